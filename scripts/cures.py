@@ -38,22 +38,26 @@ Run = collections.namedtuple("Run", "failed score norm")
 # Reading
 
 
-def table(path):
-    """The rows of a table."""
+def table(path, *columns):
+    """The rows of a table, which must have these columns."""
     if not path.exists():
         sys.exit(f"cures.py: {path} is missing; run scripts/reproduce.sh cures")
     with open(path, newline="", encoding="utf-8") as file:
-        yield from csv.DictReader(file)
+        rows = csv.DictReader(file)
+        missing = [name for name in columns if name not in (rows.fieldnames or [])]
+        if missing:
+            sys.exit(f"cures.py: {path} has no column {missing[0]}; write the tables again with `seedsweep summarize {path.parent}`")
+        yield from rows
 
 
 def cells(folder):
     """The runs of each cell of a run folder, {(variant, rate): {seed: Run}}, and the labels of the variants."""
     points = collections.defaultdict(dict)
-    for row in table(folder / "curves.csv"):
+    for row in table(folder / "curves.csv", "trial_id", "step", "quantity", "value"):
         if row["quantity"] == "update_norm" and int(row["step"]) in NORM_STEPS:
             points[row["trial_id"]][int(row["step"])] = float(row["value"])
     found = collections.defaultdict(dict)
-    for row in table(folder / "trials.csv"):
+    for row in table(folder / "trials.csv", "trial_id", "variant", "learning_rate", "seed", "status", "failed", "value_final"):
         if row["status"] not in ("completed", "diverged"):
             sys.exit(f"cures.py: {folder}: trial {row['trial_id']} has no result yet; run scripts/reproduce.sh cures again")
         norms = points[row["trial_id"]]
@@ -198,7 +202,7 @@ def judge(out):
     factors = judged_factors(out / "cures-search")
     rates = {
         (row["variant"], float(row["learning_rate"])): float(row["matched_rate"])
-        for row in table(out / "cures-search" / "matched.csv") if row["matched_rate"]
+        for row in table(out / "cures-search" / "matched.csv", "variant", "learning_rate", "matched_rate") if row["matched_rate"]
     }
     result = []
     for variant in [name for name in labels if name != PLAIN] + FEW:
@@ -338,12 +342,15 @@ def main():
     parser.add_argument("out", type=pathlib.Path)
     parser.add_argument("--figure", type=pathlib.Path, help="where the figure goes; OUT/cures.svg unless given")
     given = parser.parse_args()
-    if given.what == "rates":
-        return find_rates(given.out)
-    full, result = judge(given.out)
-    print_tables(full, result)
-    write_cells(result, given.out / "cures.csv")
-    draw(full, result, given.figure or given.out / "cures.svg")
+    try:
+        if given.what == "rates":
+            return find_rates(given.out)
+        full, result = judge(given.out)
+        print_tables(full, result)
+        write_cells(result, given.out / "cures.csv")
+        draw(full, result, given.figure or given.out / "cures.svg")
+    except OSError as error:
+        sys.exit(f"cures.py: {error.filename}: {error.strerror}; OUT is the folder that scripts/reproduce.sh cures writes into")
 
 
 if __name__ == "__main__":

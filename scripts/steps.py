@@ -16,10 +16,17 @@ import pathlib
 import sys
 
 
-def rows(path):
-    """The rows of a table."""
-    with open(path, newline="", encoding="utf-8") as file:
-        return list(csv.DictReader(file))
+def rows(path, *columns):
+    """The rows of a table, which must have these columns."""
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            table = csv.DictReader(file)
+            missing = [name for name in columns if name not in (table.fieldnames or [])]
+            if missing:
+                sys.exit(f"steps.py: {path} has no column {missing[0]}; write the tables again with `seedsweep summarize {path.parent}`")
+            return list(table)
+    except (OSError, UnicodeDecodeError) as error:
+        sys.exit(f"steps.py: {path} cannot be read ({error}); write the tables again with `seedsweep summarize {path.parent}`")
 
 
 def folders(words):
@@ -27,10 +34,11 @@ def folders(words):
     found = []
     for word in words:
         if not pathlib.Path(word).is_dir():
-            sys.exit(f"steps.py: {word} is no folder")
+            sys.exit(f"steps.py: {word} is no folder; FOLDER is a run folder, or holds run folders")
         found += sorted(path.parent for path in pathlib.Path(word).rglob("timings.csv") if (path.parent / "trials.csv").exists())
     if not found:
-        sys.exit(f"steps.py: no run folder with trials.csv and timings.csv in {', '.join(words)}")
+        sys.exit(f"steps.py: there is no run folder with trials.csv and timings.csv in {', '.join(words)}; "
+                 "`seedsweep run` and `seedsweep summarize` write these tables")
     return found
 
 
@@ -42,9 +50,9 @@ def main():
     weights = set()
     total = made = again = 0
     for folder in folders(sys.argv[1:]):
-        timings = {row["trial_id"]: row for row in rows(folder / "timings.csv")}
+        timings = {row["trial_id"]: row for row in rows(folder / "timings.csv", "trial_id", "training_s", "total_s", "host")}
         own = own_made = own_again = 0
-        for trial in rows(folder / "trials.csv"):
+        for trial in rows(folder / "trials.csv", "trial_id", "step_count", "weights_digest"):
             timing = timings.get(trial["trial_id"])
             if timing is None or not trial["step_count"]:
                 continue

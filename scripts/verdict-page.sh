@@ -28,7 +28,8 @@ for rule in loss constant; do
   copy=${OUT:-out}/draws-by-$rule
   rm -rf "$copy"
   mkdir -p "$(dirname "$copy")"
-  cp -r "$draws" "$copy"
+  # Draws may be links, and what is written into a copy must not be written into them.
+  cp -rL "$draws" "$copy"
   for folder in "$copy"/*/*/; do
     folder=${folder%/}
     "$program" summarize "$folder" --failure-rule "$rule" >/dev/null

@@ -34,6 +34,44 @@ require_draw() { # DRAW
   fi
 }
 
+# Whether all registered sweeps of a draw are done in its folder, with every file that a copy of the draw has.
+is_whole_draw() { # PROGRAM FOLDER COPY
+  local name file
+  for name in $(registered_sweeps); do
+    if ! "$1" status "$2/$name" --exit-code >/dev/null 2>&1; then return 1; fi
+  done
+  while read -r file; do
+    if [ ! -e "$2/$file" ]; then return 1; fi
+  done < <(cd "$3" && find . -type f)
+}
+
+# Fills a folder with links to the draws that are to be judged, and prints where each is: the committed ones of sweeps/draws
+# (scripts/keep-draw.sh), and those that were run here, which count in place of committed ones where they are whole.
+link_draws() { # PROGRAM FOLDER LINKS
+  local draw from note
+  mkdir -p "$3"
+  find "$3" -mindepth 1 -maxdepth 1 -type l -delete
+  for draw in $(registered_draws); do
+    from=sweeps/draws/$draw note=''
+    if [ ! -d "$from" ]; then
+      from=$2/$draw
+    elif [ -d "$2/$draw" ]; then
+      if is_whole_draw "$1" "$2/$draw" "$from"; then from=$2/$draw; else note=", because $2/$draw is not whole"; fi
+    fi
+    if [ ! -d "$from" ]; then
+      echo "  $draw: not run"
+      continue
+    fi
+    echo "  $draw: $from$note"
+    ln -sT "$(realpath "$from")" "$3/$draw"
+  done
+  # `verdict` names what is no registered draw.
+  for from in "$2"/*/; do
+    draw=$(basename "$from")
+    if [ -d "$from" ] && [ ! -e "$3/$draw" ]; then ln -sT "$(realpath "$from")" "$3/$draw"; fi
+  done
+}
+
 # Prints the names of the tables of analyses that registered claims read; a law of the dose reads two, which it does not name.
 registered_tables() {
   {

@@ -22,6 +22,10 @@ if len(sys.argv) not in (2, 3) or sys.argv[1] in ("-h", "--help"):
 
 root = Path(sys.argv[1]).resolve()
 program = Path(sys.argv[2] if len(sys.argv) == 3 else Path(__file__).parents[2] / ".build/release/seedsweep").resolve()
+if not any(root.glob("[0-9][0-9]-*")):
+    sys.exit(f"cases.py: {root} has no folder named like 01-title; CASES is the folder with one folder for each case")
+if not program.is_file():
+    sys.exit(f"cases.py: there is no program {program}; run `swift build -c release`, or name it as PROGRAM")
 work = Path(tempfile.mkdtemp(prefix="seedsweep-cases-"))
 counts = {True: 0, False: 0}
 
@@ -57,7 +61,9 @@ def restore_links(folder):
 def run(case, *words, environment=None, needs_output=True):
     """Runs a command in a copy of the case's folder."""
     folder = work / f"{case}-{len(list(work.iterdir()))}"
-    source = next(root.glob(f"{case}-*"))
+    source = next(root.glob(f"{case}-*"), None)
+    if source is None:
+        sys.exit(f"cases.py: {root} has no folder of the case {case}, whose name begins with {case}-")
     shutil.copytree(source, folder, symlinks=True)
     for path in [folder, *(path for path in folder.rglob("*") if not path.is_symlink())]:
         path.chmod(path.stat().st_mode | 0o200)

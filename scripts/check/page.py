@@ -111,6 +111,10 @@ def main():
         found = list(problems(page, pathlib.Path(sys.argv[2]) if len(sys.argv) > 2 else None))
     except tree.ParseError as error:
         found = [f"no well-formed XML: {error}"]
+    except OSError as error:
+        sys.exit(f"page.py: {error.filename}: {error.strerror}; PAGE.html is what `seedsweep report` wrote, FOLDER its run folder")
+    except UnicodeDecodeError as error:
+        found = [f"no UTF-8: {error}"]
     for problem in found:
         print(f"page.py: {page}: {problem}")
     if found:

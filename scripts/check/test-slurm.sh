@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Starts a real Slurm on this machine, submits scripts/cluster/slurm.sbatch with a small sweep, sends the job its signal while
-# it trains, sees it go back into the queue, start again and finish, and compares trials.csv, curves.csv and summary.csv with
-# those of a run that nothing disturbed: once with srun --mpi=pmix, once with mpirun, and both again with a sweep whose trainer
-# is a program. Then cancels a job, which must stay cancelled. scripts/cluster/pbs.sh is tried as well, with the qsub, qstat and
+# Starts a real Slurm on this machine, submits scripts/cluster/slurm.sbatch with a small sweep, sends the job its signal while it trains,
+# sees it go back into the queue, start again and finish, and compares trials.csv, curves.csv and summary.csv with those of a run that
+# nothing disturbed: once with srun --mpi=pmix, once with mpirun, and both again with a sweep whose trainer is a program. Then runs a job
+# without a time limit, and cancels a job, which must stay cancelled. scripts/cluster/pbs.sh is tried as well, with the qsub, qstat and
 # qdel that Slurm has for scripts written for PBS's cousin Torque; variables that only PBS sets are set by the test.
 #
 # usage: scripts/check/test-slurm.sh [--ranks N]
@@ -160,6 +160,15 @@ for case in srun:sweep mpirun:sweep srun:program mpirun:program; do
   echo "$case: job $job: signal after $before of 16 trials, $checkpoints checkpoints kept, $(field "$job" Restarts) requeue," \
     "$(field "$job" JobState)"
 done
+
+# A job without a time limit has no end.
+output=$folder/unlimited
+job=$(SEEDSWEEP_LAUNCH=srun sbatch --parsable --ntasks="$ranks" --time=UNLIMITED --output="$output.log" scripts/cluster/slurm.sbatch \
+  "$folder/program.json5" "$output" seeds=1)
+wait_until 240 has_ended "$job" || fail "unlimited: the job does not end"
+has_state "$job" COMPLETED || fail "unlimited: $(field "$job" JobState): $(tail -n 5 "$output.log" | tr '\n' '|')"
+if grep 'invalid date' "$output.log"; then fail "unlimited: the end of the job is no date"; fi
+echo "no time limit: job $job is $(field "$job" JobState)"
 
 output=$folder/cancelled
 job=$(submit srun sweep "$output")

@@ -35,7 +35,8 @@ ranks=$(wc -l < "$PBS_NODEFILE")
 script=$PBS_O_WORKDIR/.seedsweep-pbs-${PBS_JOBID%%.*}.sh
 cp "$0" "$script"
 trap 'rm -f "$script"' EXIT
-walltime=$(qstat -f "$PBS_JOBID" | sed -n 's/^[[:space:]]*Resource_List.walltime = //p')
+# Nothing for a job without a limit.
+walltime=$(qstat -f "$PBS_JOBID" | sed -n 's/^[[:space:]]*Resource_List.walltime = \([0-9:]*\)[[:space:]]*$/\1/p')
 limit=()
 if [ -n "$walltime" ]; then limit=(--time-limit "$walltime"); fi
 export OPENBLAS_NUM_THREADS=1

@@ -8,7 +8,12 @@ logarithm need no rounding.
 """
 import sys
 
-from mpmath import log, mp, mpf, nint, pi, sin
+if len(sys.argv) != 2:
+    sys.exit(__doc__)
+try:
+    from mpmath import log, mp, mpf, nint, pi, sin
+except ModuleNotFoundError as error:
+    sys.exit(f"make-elementary-tables.py: {error}; install it with `python3 -m pip install mpmath`")
 
 mp.prec = 400
 
@@ -93,8 +98,11 @@ def main():
     lines += table("2^(i / 128), and the relative rest.", "powers", 2, exponential())
     lines += table("A reciprocal of few bits, and minus its logarithm in two parts.", "logarithms", 3, logarithm())
     lines += table("sin(pi i / 32) in two parts; the cosine is 16 entries on.", "sines", 2, sines())
-    with open(sys.argv[1], "w", encoding="utf-8") as file:
-        file.write("\n".join(lines).rstrip("\n") + "\n")
+    try:
+        with open(sys.argv[1], "w", encoding="utf-8") as file:
+            file.write("\n".join(lines).rstrip("\n") + "\n")
+    except OSError as error:
+        sys.exit(f"make-elementary-tables.py: {sys.argv[1]} cannot be written ({error.strerror}); name another file")
 
 
 if __name__ == "__main__":

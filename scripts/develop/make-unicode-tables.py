@@ -16,9 +16,14 @@ import sys
 import textwrap
 import unicodedata
 
-import regex
-import tokenizers
-from tokenizers import Regex, normalizers, pre_tokenizers
+if len(sys.argv) != 3:
+    sys.exit(__doc__)
+try:
+    import regex
+    import tokenizers
+    from tokenizers import Regex, normalizers, pre_tokenizers
+except ModuleNotFoundError as error:
+    sys.exit(f"make-unicode-tables.py: {error}; install it with `python3 -m pip install tokenizers regex`")
 
 SCALARS = [value for value in range(0x110000) if not 0xD800 <= value < 0xE000]
 BERT = normalizers.BertNormalizer
@@ -234,5 +239,8 @@ def write_forms(path):
 
 
 if __name__ == "__main__":
-    write_tables(sys.argv[1])
-    write_forms(sys.argv[2])
+    try:
+        write_tables(sys.argv[1])
+        write_forms(sys.argv[2])
+    except OSError as error:
+        sys.exit(f"make-unicode-tables.py: {error.filename} cannot be written ({error.strerror}); name another file")

@@ -10,7 +10,9 @@ extension Architecture {
     keys: ModelKeys(
       vocabularySize: ModelKey("vocab_size", 29056), hiddenSize: ModelKey("hidden_size", 1024),
       layerCount: ModelKey("num_hidden_layers", 24), headCount: ModelKey("num_attention_heads", 16),
-      intermediateSize: ModelKey("intermediate_size", 4096)),
+      intermediateSize: ModelKey("intermediate_size", 4096),
+      // Its classifier has the hidden dropout, whatever a file says.
+      classifierDropout: ModelKey("classifier_dropout", nil, isFixed: true)),
     prefix: "bert.", nameOfRole: megatronName, otherNames: otherBERTNames)
 
   @Sendable

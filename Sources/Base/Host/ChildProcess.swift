@@ -11,9 +11,12 @@ package enum ChildProcess {
     package init(description: String) { self.description = description }
   }
 
-  /// The first folder's program of a name in a search path such as PATH's; nil where none holds it.
+  /// The first folder's program of a name in a search path such as PATH's; nil where none holds it. A folder of that name is none.
   package static func path(of name: String, searchPath: String) -> String? {
-    searchPath.split(separator: ":").map { "\($0)/\(name)" }.first { access($0, X_OK) == 0 }
+    searchPath.split(separator: ":").map { "\($0)/\(name)" }.first { path in
+      var status = stat()
+      return stat(path, &status) == 0 && status.st_mode & S_IFMT == S_IFREG && access(path, X_OK) == 0
+    }
   }
 
   /// Starts a program in a process group of its own, so that Ctrl-C does not reach it, with nothing on standard input.

@@ -70,7 +70,8 @@ package struct ProcessLimits: Equatable, Sendable {
   /// Measured with Open MPI 4.1: 2 ranks start with 36 open files and not with 32, 8 ranks with 64 and not with 48.
   private static func filesOfLauncher(ranks count: Int) -> Int { 32 + 4 * count }
 
-  /// The open files that a leader needs which reaches `count` ranks over TCP: one for each of them, and its own.
+  /// The open files that a leader needs which reaches `count` ranks over TCP: one for each of them, and its own: some 30 of MPI, the
+  /// journal and the tables, and at most 16 that ranks send (`FileDesk.mostOpenFiles`).
   package static func filesOfLeader(remoteRanks count: Int) -> Int { count + 64 }
 
   /// What is wrong with the open files of a leader with `count` ranks on other machines; nil for nothing.

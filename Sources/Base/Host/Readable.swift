@@ -38,6 +38,11 @@ package func readable(seconds: Double) -> String {
   return "\(hours / 24) d \(hours % 24) h"
 }
 
+/// A duration that was estimated: "about 12 min", or "years without end" for one that is not finite.
+package func readable(aboutSeconds seconds: Double) -> String {
+  (seconds.isFinite ? "about " : "") + readable(seconds: seconds)
+}
+
 /// A number with a fixed number of decimals, or in three digits where it would fill a line; "nan" for NaN.
 package func decimal(_ value: Double, digits: Int = 3) -> String {
   value.isNaN ? "nan" : String(format: abs(value) < 1e9 ? "%.\(digits)f" : "%.3g", value)

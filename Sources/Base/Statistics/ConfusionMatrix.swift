@@ -20,6 +20,9 @@ package struct ConfusionMatrix: Equatable, Sendable {
     self.counts = counts
   }
 
+  /// The matrix with its classes in reverse order.
+  package var reversed: ConfusionMatrix { ConfusionMatrix(counts: counts.reversed().map { Array($0.reversed()) }) }
+
   /// The number of classes.
   package var classCount: Int { counts.count }
 

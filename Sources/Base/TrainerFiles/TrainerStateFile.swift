@@ -29,6 +29,33 @@ package struct RecordedNumber: Equatable, Sendable {
   }
 }
 
+/// What the numbers of one entry of a log are, by the names that the entry holds.
+package struct EntryNumbers {
+  private let key: String
+  private let isOfEvaluation: Bool
+  private let hasEvaluationLoss: Bool
+
+  /// An entry's numbers where `key` is the name of the score. An entry with the score or with a name that begins with `eval_` is
+  /// one of an evaluation.
+  package init(_ entry: [JSONMember], key: String) {
+    self.key = key
+    isOfEvaluation = entry.contains { $0.key == key || $0.key.hasPrefix("eval_") }
+    hasEvaluationLoss = entry.contains { $0.key == "eval_loss" }
+  }
+
+  /// Whether a number comes from an evaluation. In an entry of one, names that begin with `train_` and a `loss` beside an
+  /// `eval_loss` are of the training all the same.
+  package func isEvaluation(_ name: String) -> Bool {
+    guard isOfEvaluation, name != key else { return isOfEvaluation }
+    return !name.hasPrefix("train_") && !(name == "loss" && hasEvaluationLoss)
+  }
+
+  /// What curves call a number: `eval_loss` becomes `loss`, unless one of the two is the score, which keeps its name.
+  package func quantity(_ name: String) -> String {
+    name == "eval_loss" && !["eval_loss", "loss"].contains(key) ? "loss" : name
+  }
+}
+
 /// A file that Hugging Face's Trainer wrote.
 package struct TrainerStateFile {
   /// A score of `log_history`.
@@ -144,15 +171,22 @@ package struct TrainerStateFile {
 
   /// The curve: what was recorded in training and in evaluations up to the one whose score is final.
   ///
-  /// - Parameter key: the key of the score, which keeps its name. Of other evaluations `eval_loss` becomes `loss`.
-  package func curve(_ key: String) throws -> [RecordedNumber] {
+  /// - Parameters:
+  ///   - key: the key of the score.
+  ///   - endsWithTraining: whether evaluations after training are left out.
+  package func curve(_ key: String, endsWithTraining: Bool) throws -> [RecordedNumber] {
     var points: [RecordedNumber] = []
     var known: Set<String> = []
-    for entry in try log() where entry["train_runtime"] == nil {
+    for entry in try log() {
+      if entry["train_runtime"] != nil {
+        if endsWithTraining { break }
+        continue
+      }
       guard let step = entry["step"]?.stepNumber else { continue }
       let epoch = entry["epoch"]?.doubleValue ?? .nan
-      let isEvaluation = entry.members?.contains { $0.key.hasPrefix("eval_") || $0.key == key } ?? false
-      for member in entry.members ?? [] {
+      let members = entry.members ?? []
+      let numbers = EntryNumbers(members, key: key)
+      for member in members {
         guard !["step", "epoch"].contains(member.key), !Self.isCost(member.key) else { continue }
         let value: Double
         switch member.value.content {
@@ -160,12 +194,12 @@ package struct TrainerStateFile {
         case .integer, .number: value = member.value.doubleValue ?? .nan
         case .boolean, .string, .array, .object: continue
         }
+        let isEvaluation = numbers.isEvaluation(member.key)
         // Of two evaluations at one step the first is that of the training.
         guard known.insert("\(step) \(isEvaluation) \(member.key)").inserted else { continue }
         points.append(
           RecordedNumber(
-            step: step, epoch: epoch, isEvaluation: isEvaluation,
-            quantity: member.key == "eval_loss" && key != "eval_loss" ? "loss" : member.key, value: value))
+            step: step, epoch: epoch, isEvaluation: isEvaluation, quantity: numbers.quantity(member.key), value: value))
       }
     }
     // As in the curves of a run: the training, then the evaluations.

@@ -69,7 +69,7 @@ package enum AnalysisRegistry {
 enum AnalysisFlags {
   /// Whether trials without kept weights are trained again; for analyses that read weights.
   static let retrain = Flag(
-    "--retrain", "train runs without kept weights again and keep the weights, which are the same")
+    "--retrain", "train runs again whose weights were not kept, and keep the weights, which are the same")
   /// The training examples of a loss; for analyses of the loss between weights.
   static let examples = Flag(
     "--examples", "N", "training examples, chosen by a fixed seed", .count(), default: 128)

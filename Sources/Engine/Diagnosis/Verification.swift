@@ -60,20 +60,30 @@ package struct Verification {
     SweepPlan.arithmeticLine(of: [results.plan], named: [results.folder.path])
   }
 
-  /// Trains trials again and reports a line for each; returns how many differ.
+  /// Trains trials again and reports a line for each, and one about all; returns how many differ. Those of a program that may come to
+  /// other numbers do not, and did not give the same bits either.
   package func trainAgain(_ indices: [Int], threadCount: Int, report: (String) -> Void) throws -> Int {
     let again = RepeatedTrials(threadCount: threadCount)
     defer { again.removeFiles() }
-    var differentCount = 0
+    var (sameCount, differentCount, otherCount) = (0, 0, 0)
     for index in indices {
       let trial = results.plan.trials[index]
       guard let record = try results.index.record(of: trial.identifier) else { continue }
       let outcome = again.outcome(of: trial)
       let difference = Self.difference(record, outcome)
-      if difference != nil, !outcome.mayDiffer { differentCount += 1 }
+      if difference == nil {
+        sameCount += 1
+      } else if outcome.mayDiffer {
+        otherCount += 1
+      } else {
+        differentCount += 1
+      }
       report(
         "trial \(trial.identifier) (\(results.plan.trialTitle(at: index))): \(difference ?? "the same bits again")")
     }
+    let others =
+      otherCount > 0 ? "; \(otherCount) gave other numbers, as a program may that is not declared deterministic" : ""
+    report("\(sameCount) of \(indices.count) trials trained again gave the same bits\(others)")
     return differentCount
   }
 

@@ -127,7 +127,7 @@ package struct PlanEstimate {
     let time = time(seedCount: sweep.plan.seeds.count)
     return [
       String(format: "training: %.0f steps, %.3g tokens, %.3g TFLOP with evaluations", steps, tokens, flops / 1e12),
-      "time: about \(readable(seconds: time.wall)) on \(counted(ranks, "rank")), the longest trial \(readable(seconds: time.longest)); "
+      "time: \(readable(aboutSeconds: time.wall)) on \(counted(ranks, "rank")), the longest trial \(readable(seconds: time.longest)); "
         + "\(Self.range(speeds)) GFLOP/s measured on this core",
     ] + stopLines
   }

@@ -31,8 +31,7 @@ package struct PlanQuestions {
       let size = "\(counted(seeds, "seed")): \(counted(seeds * plan.configurations.count, "trial"))"
       if estimate.sweep.program != nil { return size }
       let time = estimate.time(seedCount: seeds)
-      return "\(size), about "
-        + "\(readable(seconds: time.wall)) on \(counted(estimate.ranks, "rank"))"
+      return "\(size), \(readable(aboutSeconds: time.wall)) on \(counted(estimate.ranks, "rank"))"
     }
     var lines: [String] = []
     if let halfWidth {

@@ -8,12 +8,17 @@ package struct Job: Equatable, Sendable {
   package var avoidedRanks: Set<Int>
   /// Whether it has paused in an earlier run: it waits until its owner lets it go on.
   package var isPaused: Bool
+  /// The seconds that an attempt may take; one that takes longer is stopped and the job tried again.
+  package var mostSeconds: Double
 
-  /// A job; by default one that no rank has tried.
-  package init(attemptCount: Int = 0, avoidedRanks: Set<Int> = [], isPaused: Bool = false) {
+  /// A job; by default one that no rank has tried and that has no limit.
+  package init(
+    attemptCount: Int = 0, avoidedRanks: Set<Int> = [], isPaused: Bool = false, mostSeconds: Double = .infinity
+  ) {
     self.attemptCount = attemptCount
     self.avoidedRanks = avoidedRanks
     self.isPaused = isPaused
+    self.mostSeconds = mostSeconds
   }
 }
 
@@ -68,7 +73,7 @@ package struct Pause: Error {
 package enum Loss: Equatable, Sendable {
   /// The rank died, or gave no sign of progress for too long; the text says which.
   case rank(reason: String)
-  /// The attempt took longer than jobs may, in seconds.
+  /// The attempt took longer than the job may, in seconds.
   case timeout(seconds: Double)
 }
 

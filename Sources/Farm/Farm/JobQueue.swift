@@ -65,6 +65,9 @@ struct JobQueue {
   /// Puts a job back that never began.
   mutating func putBack(_ job: Int) { insert(job) }
 
+  /// The seconds that an attempt at a job may take.
+  func mostSeconds(of job: Int) -> Double { jobs[job].mostSeconds }
+
   /// Whether one more crash would use up a job's attempts.
   func isLastAttempt(_ job: Int) -> Bool { attemptCounts[job] + 1 >= attemptCap }
 

@@ -62,7 +62,9 @@ extension Leader {
       let silence = now - ranks[rank].lastProgress
       if silence > patience(with: rank) {
         try lose(rank, "no progress for \(Int(silence)) s")
-      } else if let open = ranks[rank].openHandOuts.first, now - open.start > policy.jobSeconds, !open.isInterrupted {
+      } else if let open = ranks[rank].openHandOuts.first, !open.isInterrupted,
+        now - open.start > queue.mostSeconds(of: open.handOut.job)
+      {
         interrupt(rank)
         ranks[rank].openHandOuts[0].isTimedOut = true
       }

@@ -24,8 +24,6 @@ package final class Leader {
     package var stallSeconds = Double.infinity
     /// How much longer a job may take until its first sign of progress after the first.
     package static let preparationFactor = 5.0
-    /// A job that takes longer is stopped and tried again.
-    package var jobSeconds = Double.infinity
     /// Whether draining stops the jobs under way, because they can go on later, instead of letting them end.
     package var interruptsJobs = false
     /// A host with this number of failures in a row, each within `quickSeconds`, gets no jobs while there are other hosts.
@@ -74,7 +72,7 @@ package final class Leader {
     var start: Double
     var isRecalled = false
     var isInterrupted = false
-    /// Interrupted because it took longer than jobs may.
+    /// Interrupted because it took longer than its job may.
     var isTimedOut = false
   }
 

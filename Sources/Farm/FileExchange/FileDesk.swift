@@ -1,5 +1,6 @@
 // The leader's side of the file exchange: reads the files that ranks lack, and stores the files that their trials keep. It
-// opens only the files of an inventory and files in the output folder. A received file gets its name only when it is whole.
+// opens only the files of an inventory and files in the output folder. A received file gets its name only when it is whole. However
+// many ranks send files, few are open at a time.
 
 import Digests
 import Files
@@ -23,7 +24,8 @@ package final class FileDesk {
   /// A file that is being received.
   private struct Incoming {
     let path: String
-    let file: RawFile
+    /// The open file; nil once it was closed because other ranks sent more lately, and what went wrong then.
+    var file: Result<RawFile?, any Error>
     var digest = SHA256()
     var byteCount = 0
     var unsyncedCount = 0
@@ -32,8 +34,13 @@ package final class FileDesk {
   /// The file is synced after every `syncByteCount` bytes, so that no single wait for the disk holds the leader up for long.
   private static let syncByteCount = 16 << 20
 
+  /// The most received files that are open at a time: `ProcessLimits.filesOfLeader` counts them among the leader's own.
+  static let mostOpenFiles = 16
+
   /// The file that is being received from each rank.
   private var incoming: [Int: Incoming] = [:]
+  /// The ranks whose files are open, the one that sent something last at the end.
+  private var openRanks: [Int] = []
 
   /// A desk without received files.
   package init() {}
@@ -85,33 +92,55 @@ package final class FileDesk {
 
   private func store(_ bytes: [UInt8], at offset: Int, in path: String, _ rank: Int) throws {
     // The file is put back at the end, so after an error this rank has no open file.
-    let known = incoming.removeValue(forKey: rank)
+    let known = takeIncoming(from: rank)
     if offset == 0 { try RawFile.createFolder(RawFile.folder(of: path)) }
     let begun =
       offset == 0
-      ? Incoming(path: path, file: try RawFile(path: path, flags: O_WRONLY | O_CREAT | O_TRUNC)) : known
+      ? Incoming(path: path, file: .success(try RawFile(path: path, flags: O_WRONLY | O_CREAT | O_TRUNC))) : known
     guard var current = begun, current.path == path, current.byteCount == offset else {
       throw FileExchangeError("rank \(rank) sent bytes at \(offset) of \(path), where others belong")
     }
+    let file = try current.file.get() ?? RawFile(path: path, flags: O_WRONLY | O_APPEND)
     try bytes.withUnsafeBytes {
-      try current.file.write($0)
+      try file.write($0)
       current.digest.update($0)
     }
     current.byteCount += bytes.count
     current.unsyncedCount += bytes.count
     if current.unsyncedCount >= Self.syncByteCount {
-      try current.file.sync()
+      try file.sync()
       current.unsyncedCount = 0
     }
+    current.file = .success(file)
     incoming[rank] = current
+    openRanks.append(rank)
+    closeIdleFile()
+  }
+
+  /// Takes what is being received from a rank.
+  private func takeIncoming(from rank: Int) -> Incoming? {
+    openRanks.removeAll { $0 == rank }
+    return incoming.removeValue(forKey: rank)
+  }
+
+  /// Closes the file of the rank that has sent nothing for longest, where more are open than may be. An error is that rank's.
+  private func closeIdleFile() {
+    guard openRanks.count > Self.mostOpenFiles else { return }
+    let rank = openRanks.removeFirst()
+    guard let file = incoming[rank]?.file else { return }
+    incoming[rank]?.file = Result<RawFile?, any Error> {
+      try file.get()?.close()
+      return nil
+    }
   }
 
   private func close(_ path: String, _ digest: String, _ rank: Int) throws {
-    guard let known = incoming.removeValue(forKey: rank), known.path == path else {
+    guard let known = takeIncoming(from: rank), known.path == path else {
       throw FileExchangeError("rank \(rank) ended \(path), which it did not begin")
     }
-    try known.file.sync()
-    try known.file.close()
+    let file = try known.file.get() ?? RawFile(path: path, flags: O_WRONLY | O_APPEND)
+    try file.sync()
+    try file.close()
     guard known.digest.finalizedHex() == digest else {
       throw FileExchangeError("\(path) is not what rank \(rank) sent: its SHA-256 is another one")
     }

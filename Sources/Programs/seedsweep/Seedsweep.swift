@@ -36,8 +36,8 @@ extension Program {
       or under mpirun, and reports failure rates and spread.
       """,
     closing: """
-      Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
-      cannot be run, nothing was started; 75 stopped early, the same command resumes.
+      Exit codes: 0 every trial has a result; 1 some trials crashed at every attempt; 2 the command line, sweep or folder
+      cannot be used, nothing was started; 75 stopped early, the same command resumes.
       """,
     commands: Commands.all)
 }

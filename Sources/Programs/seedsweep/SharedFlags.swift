@@ -78,13 +78,14 @@ enum TrainingFlags {
     "--report", "rewrite report.html every half minute while the run lasts, not only at its end")
   static let processes = Flag.processes("use N processes of this machine, which mpirun starts")
   static let threads = Flag(
-    "--threads", "N", "threads of a rank, for fewer trials than cores; no result changes", .threads,
+    "--threads", "N", "threads of each rank, where there are fewer trials than cores; changes no result", .threads,
     default: defaults.threads)
   static let checkpointEvery = Flag(
     "--checkpoint-every", "SECONDS", "save running trials this often, so that they go on after a kill; 0 for never",
     .number(atLeast: 0), default: defaults.checkpointSeconds)
   static let timeLimit = Flag(
-    "--time-limit", "HH:MM:SS", "stop gracefully within this time", .duration, unset: "the end of the Slurm job")
+    "--time-limit", "HH:MM:SS", "stop before this time is over, and keep the running trials at checkpoints", .duration,
+    unset: "the end of the Slurm job")
   static let trialTimeout = Flag(
     "--trial-timeout", "SECONDS", "stop a trial that takes longer and try it again", .number(atLeast: 1), unset: "none")
   static let stallTimeout = Flag(
@@ -105,7 +106,7 @@ enum TrainingFlags {
     "--allow-mixed-numerics", "accept ranks whose processors or libraries round differently")
   static let noSharedFiles = Flag(
     "--no-shared-files",
-    "send model and data to every node, and kept files home, even where the nodes see the leader's files")
+    "send model and data to every node, and kept files to the leader, even where the nodes see the leader's files")
 
   /// All of them but those that choose seeds, weights and the page, in the order of the help.
   static let all: [any FlagDeclaration] = [

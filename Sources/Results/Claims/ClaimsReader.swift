@@ -57,7 +57,9 @@ package struct ClaimsReader {
     let given = relations.filter { fields.optional($0.rawValue) != nil }
     guard given.count == 1, let relation = given.first else {
       throw error(
-        node.range, "a condition has one of \(relations.map(\.rawValue).joined(separator: ", ")); found \(given.count)")
+        node.range,
+        "a condition has one of \(relations.map(\.rawValue).joined(separator: ", ")); found "
+          + (given.isEmpty ? "none" : given.map(\.rawValue).joined(separator: " and ")))
     }
     return Condition(
       what: try fields.text("what"), value: try quantity(fields.required("value")), relation: relation,

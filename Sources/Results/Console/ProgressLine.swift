@@ -87,7 +87,7 @@ package struct ProgressLine: Equatable, Sendable {
     if crashedCount > 0 { parts.append("\(crashedCount) crashed") }
     if hasRunning, let running { parts.append(running) }
     if doneCount + crashedCount < totalCount, let secondsLeft {
-      parts.append("\(isShort ? "" : "about ")\(readable(seconds: secondsLeft)) left")
+      parts.append((isShort ? readable(seconds: secondsLeft) : readable(aboutSeconds: secondsLeft)) + " left")
     }
     return parts.joined(separator: ", ")
   }

@@ -24,6 +24,8 @@ extension Figure {
 struct FigureDrawing {
   /// The size of letters.
   static let letterSize = 10.5
+  /// The width of bold letters over that of others, about.
+  private static let boldWidth = 1.08
   /// From one line of words to the next.
   static let lineHeight = 13.0
   /// The width of a page's figures.
@@ -92,7 +94,7 @@ struct FigureDrawing {
 
   private mutating func draw(_ panel: Panel, top: Double) -> Double {
     var top = top
-    for line in Lettering.lines(panel.title, width: width - 4, size: Self.letterSize * 1.08) {
+    for line in Lettering.lines(panel.title, width: width - 4, size: Self.letterSize * Self.boldWidth) {
       words(line, x: 2, y: top + 10, ink: .text, isBold: true)
       top += Self.lineHeight
     }
@@ -129,7 +131,8 @@ struct FigureDrawing {
     var y = top + 2
     for row in rows {
       let noteWidth = Lettering.width(of: row.note) * Self.letterSize
-      let lines = Lettering.lines(row.label, width: width - noteWidth - 14, size: Self.letterSize)
+      let size = Self.letterSize * (row.isHeading ? Self.boldWidth : 1)
+      let lines = Lettering.lines(row.label, width: width - noteWidth - 14, size: size)
       if !row.note.isEmpty { words(row.note, x: width - 4, y: y + 10, anchor: .end, ink: .faint) }
       for line in lines {
         words(line, x: 2, y: y + 10, ink: .text, isBold: row.isHeading)

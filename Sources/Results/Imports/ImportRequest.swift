@@ -68,6 +68,8 @@ package struct ImportRequest: Sendable {
   package var metricKey = ""
   /// Whether a run that ended before its last step counts with its last score.
   package var countsUnfinished = false
+  /// Whether evaluations after training are left out, for a folder.
+  package var skipsAfterTraining = false
   /// Whether a lower score is better; nil where nobody says.
   package var lowerIsBetter: Bool?
   /// The constant classifier's score on each task.
@@ -110,6 +112,7 @@ package struct ImportRequest: Sendable {
       settings += [(name: "path-pattern", value: states.pattern), (name: "metric-key", value: states.metric)]
     }
     if countsUnfinished { settings.append((name: "count-unfinished", value: "true")) }
+    if skipsAfterTraining { settings.append((name: "skip-after-training", value: "true")) }
     if lowerIsBetter == true { settings.append((name: "lower-is-better", value: "true")) }
     for (task, value) in baselines.sorted(by: { $0.key < $1.key }) {
       settings.append((name: "baseline \(task)", value: "\(value)"))
@@ -134,7 +137,7 @@ package struct ImportRequest: Sendable {
     isFolder
       ? TrainerStates(
         folder: RunFolder(path).path, pattern: pattern ?? "", metric: metricKey, lowerIsBetter: lowerIsBetter ?? false,
-        countsUnfinished: countsUnfinished) : nil
+        countsUnfinished: countsUnfinished, skipsAfterTraining: skipsAfterTraining) : nil
   }
 }
 

@@ -19,15 +19,19 @@ package struct TrainerStates {
   let lowerIsBetter: Bool
   /// Whether a run that ended before its last step counts.
   let countsUnfinished: Bool
+  /// Whether evaluations after training, such as those of a test set, are left out.
+  let skipsAfterTraining: Bool
 
   package init(
-    folder: String, pattern: String, metric: String, lowerIsBetter: Bool = false, countsUnfinished: Bool = false
+    folder: String, pattern: String, metric: String, lowerIsBetter: Bool = false, countsUnfinished: Bool = false,
+    skipsAfterTraining: Bool = false
   ) {
     self.folder = folder
     self.pattern = pattern
     self.metric = metric
     self.lowerIsBetter = lowerIsBetter
     self.countsUnfinished = countsUnfinished
+    self.skipsAfterTraining = skipsAfterTraining
   }
 
   /// The files of one run.
@@ -64,7 +68,7 @@ package struct TrainerStates {
         if let run { reading.result.runs.append(run) }
       } catch let error as TrainerFileError { problems.add("", error.description) }
     }
-    reading.addMissingKeys(metric, to: &problems)
+    reading.addMissingKeys(metric, skipsAfterTraining, to: &problems)
     try problems.check()
     reading.finish(paths, folder: folder)
     return reading.result
@@ -157,8 +161,8 @@ package struct TrainerStates {
     var run = ImportedRun(
       origin: source.path, task: files.name.task, variant: files.name.variant, seed: files.name.seed, metric: metric,
       final: .nan)
-    let scores = try state?.scores(metric) ?? []
-    let result = try results.compactMap { try $0.result(metric) }.first
+    let scores = try (state?.scores(metric) ?? []).filter { !(skipsAfterTraining && $0.isAfterTraining) }
+    var result = try results.compactMap { try $0.result(metric) }.first
     run.stepCount = state?.stepCount
     run.hyperparameters = HyperparameterColumns.values(
       ModelCard.hyperparameters("\(folder)/\(files.root)README.md") + (state?.hyperparameters ?? []))
@@ -170,6 +174,7 @@ package struct TrainerStates {
       }
       reading.stoppedEarly.append(state.path)
     }
+    if skipsAfterTraining { result = nil }
     guard !scores.isEmpty || result != nil else {
       reading.lacksKey.append(source.path)
       reading.keys.formUnion(([state].compactMap { $0 } + results).flatMap(\.scoreKeys))
@@ -186,7 +191,8 @@ package struct TrainerStates {
         reading.lastWeights.append(source.path)
       }
     }
-    run.curve = try state?.curve(metric) ?? []
+    let endsWithTraining = skipsAfterTraining || mayHaveLoadedBest && scores.contains { !$0.isAfterTraining }
+    run.curve = try state?.curve(metric, endsWithTraining: endsWithTraining) ?? []
     return run
   }
 
@@ -208,10 +214,7 @@ package struct TrainerStates {
     _ scores: [TrainerStateFile.Score], of state: TrainerStateFile, mayHaveLoadedBest: Bool,
     into run: inout ImportedRun, _ reading: inout Reading
   ) {
-    let training = mayHaveLoadedBest ? scores.filter { !$0.isAfterTraining } : scores
-    let judged = training.isEmpty ? scores : training
-    guard let last = judged.last else { return }
-    let atEnd = judged.first { $0.step != nil && $0.step == last.step } ?? last
+    guard let atEnd = scores.ofTraining(mayHaveLoadedBest: mayHaveLoadedBest).last else { return }
     run.final = atEnd.value
     let numbers = scores.filter { !$0.value.isNaN }
     let best = lowerIsBetter ? numbers.map(\.value).min() : numbers.map(\.value).max()
@@ -219,7 +222,7 @@ package struct TrainerStates {
     run.bestStep = numbers.first { $0.value == best }?.step
     let later = scores.filter { $0.step == atEnd.step || $0.isAfterTraining && mayHaveLoadedBest }
     let differs = later.contains { $0.value != atEnd.value && !($0.value.isNaN && atEnd.value.isNaN) }
-    if training.isEmpty {
+    if mayHaveLoadedBest && atEnd.isAfterTraining {
       reading.onlyBest.append(state.path)
     } else if differs && mayHaveLoadedBest {
       reading.evaluatedAgain.append(state.path)
@@ -245,12 +248,16 @@ private struct Reading {
   var stoppedEarly: [String] = []
   var olderCheckpoints: [String] = []
 
-  func addMissingKeys(_ metric: String, to problems: inout ImportProblems) {
+  func addMissingKeys(_ metric: String, _ skipsAfterTraining: Bool, to problems: inout ImportProblems) {
     let found =
       keys.isEmpty ? "they have no scores at all" : "keys that exist: \(keys.sorted().joined(separator: ", "))"
     for path in lacksKey {
       problems.add(
-        path, ": no entry of log_history has the key '\(metric)', and no file of results beside it; \(found)")
+        path,
+        skipsAfterTraining
+          ? ": no entry of log_history before the end of training has the key '\(metric)', and --skip-after-training looks at no "
+            + "other; \(found)"
+          : ": no entry of log_history has the key '\(metric)', and no file of results beside it; \(found)")
     }
   }
 
@@ -276,7 +283,7 @@ private struct Reading {
     note(
       lastWeights, "run",
       "had an evaluation after training with another score than the best checkpoint's (best_metric), so it was taken "
-        + "for one of the last weights, and is final; if it is one of another set, take it out of the log")
+        + "for one of the last weights, and is final; if it is one of another set, add --skip-after-training")
     note(stoppedEarly, "run", "stopped before max_steps, as early stopping does, and counted as finished")
     note(
       olderCheckpoints, "run",

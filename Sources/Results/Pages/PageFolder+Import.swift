@@ -20,15 +20,13 @@ extension PageFolder {
     let curves = Self.curves(of: folder)
     let byRecipe = Dictionary(grouping: source.runs.runs, by: ImportedRuns.configurationIdentifier)
     let recipes = rows.map { row in
-      func runs(_ grain: CurveGrain) -> [PageRun] {
-        (byRecipe[row.configurationIdentifier] ?? []).map { run in
-          Self.run(run, source, curves[ImportedRuns.trialIdentifier(run)] ?? [], grain)
-        }
+      let own = byRecipe[row.configurationIdentifier] ?? []
+      func run(_ number: Int, _ grain: CurveGrain) -> PageRun {
+        Self.run(own[number], source, curves[ImportedRuns.trialIdentifier(own[number])] ?? [], grain)
       }
-      let own = runs(CurveGrain())
+      let runs = Self.evened(own.indices.map { run($0, CurveGrain()) }) { part, grain in part.map { run($0, grain) } }
       return PageRecipe(
-        row: row, name: row.variant, ink: inks[row.variant] ?? .series(0),
-        runs: own.count > CurveFigures.mostLines ? runs(CurveGrain(of: own)) : own, options: options)
+        row: row, name: row.variant, ink: inks[row.variant] ?? .series(0), runs: runs, options: options)
     }
     let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
     let reference = Self.reference(in: folder)

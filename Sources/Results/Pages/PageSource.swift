@@ -143,9 +143,9 @@ package struct PageFolder {
 
   /// The runs of a recipe with as many records in a point of each curve as the longest curve needs. `read` reads those again that have
   /// fewer, by their indices: mostly the few that diverged.
-  private static func evened(
+  static func evened(
     _ runs: [PageRun], _ read: (_ runs: [Int], _ grain: CurveGrain) throws -> [PageRun?]
-  ) throws -> [PageRun] {
+  ) rethrows -> [PageRun] {
     // Where runs are lines, one that diverged early keeps its own points.
     guard runs.count > CurveFigures.mostLines else { return runs }
     let grain = CurveGrain(of: runs)

@@ -106,7 +106,7 @@ enum RunFacts {
     guard index.lastEnd == nil, let data = FileManager.default.contents(atPath: folder.status),
       let status = try? StatusReport(json: String(decoding: data, as: UTF8.self), name: folder.status)
     else { return [] }
-    let left = status.secondsLeft.map { ", about \(readable(seconds: $0)) left" } ?? ""
+    let left = status.secondsLeft.map { ", \(readable(aboutSeconds: $0)) left" } ?? ""
     return [("last sign of life", time(status.updateTime) + left)]
   }
 

@@ -6,6 +6,7 @@ import Host
 import Reports
 import Statistics
 import Tables
+import TrialTables
 import Trials
 
 /// The expected best of n runs of one recipe.
@@ -72,19 +73,73 @@ package struct BestOfRuns: Sendable {
     var onSecond: Double
   }
 
-  /// The number of runs that a number of steps pays for, no more than there are; nil where the steps are not known.
-  func runCount(for budget: Double) -> Int? {
-    guard let curve, let stepCount, stepCount > 0 else { return nil }
-    let affordable = Int((budget / stepCount + 1e-9).rounded(.down))
+  /// The number of runs that a budget pays for, no more than there are; nil where the cost of a run is not known.
+  func runCount(for budget: Double, in unit: CostUnit = .steps) -> Int? {
+    guard let curve, let cost = cost(in: unit), cost > 0 else { return nil }
+    let affordable = Int((budget / cost + 1e-9).rounded(.down))
     return affordable < 1 ? nil : min(curve.runCount, affordable)
   }
 
-  /// The most steps that every recipe on a task can spend; nil where a recipe has no curve or no steps.
-  static func commonBudget(_ recipes: [BestOfRuns]) -> Double? {
+  /// The most that every recipe on a task can spend; nil where a recipe has no curve or its cost is not known.
+  static func commonBudget(_ recipes: [BestOfRuns], in unit: CostUnit = .steps) -> Double? {
     let budgets = recipes.compactMap { recipe in
-      recipe.curve.flatMap { curve in recipe.stepCount.map { $0 * Double(curve.runCount) } }
+      recipe.curve.flatMap { curve in recipe.cost(in: unit).map { $0 * Double(curve.runCount) } }
     }
     return budgets.count == recipes.count ? budgets.min() : nil
+  }
+}
+
+/// What a run costs, in a unit that is the same for all recipes that are compared. Seconds are none: they depend on the machine, and those
+/// of resumed runs and of steps that a longer trial made are not all of them.
+enum CostUnit: Equatable {
+  /// Steps of batches of one size.
+  case steps
+  /// Training examples. A batch has no padding, so that a step costs as much as its examples.
+  case examples
+
+  /// What messages call it.
+  var noun: String {
+    switch self {
+    case .steps: "steps"
+    case .examples: "training examples"
+    }
+  }
+}
+
+extension BestOfRuns {
+  /// The columns of what decides how much a step computes, and how fast, beside its batch.
+  private static let costColumns: Set<String> = [
+    "model", "model_type", "hidden_size", "num_hidden_layers", "num_attention_heads", "intermediate_size", "vocab",
+    "data", "train_file", "text_column", "pair_column", "max_length", "difficulty", "arithmetic", "precision",
+  ]
+  /// The same of keys that few sweeps set.
+  private static let costKeys = ["training.freeze", "training.freeze_layers"]
+  private static let batchColumn = "batch_size"
+
+  /// What a run costs, in the mean; nil where it is not known.
+  fileprivate func cost(in unit: CostUnit) -> Double? {
+    switch unit {
+    case .steps: stepCount
+    case .examples: stepCount.flatMap { steps in Double(setting(Self.batchColumn)).map { $0 * steps } }
+    }
+  }
+
+  /// The value of a hyperparameter by its column or, of a key that few sweeps set, by its path; empty where it has none.
+  private func setting(_ name: String) -> String {
+    guard let index = TrialColumns.configurationNames.firstIndex(of: name) else {
+      return ParameterColumns([name]).fields(of: row.parameters).first ?? ""
+    }
+    return index < row.hyperparameters.count ? row.hyperparameters[index] : ""
+  }
+
+  /// In what recipes of a task cost alike: steps, or examples where batches differ; nil where their steps differ otherwise, with the names of
+  /// what they differ in.
+  static func commonUnit(of recipes: [BestOfRuns]) -> (unit: CostUnit?, differing: [String]) {
+    let names = TrialColumns.configurationNames.filter(costColumns.contains) + costKeys
+    func differ(_ name: String) -> Bool { Set(recipes.map { $0.setting(name) }).count > 1 }
+    let differing = names.filter(differ)
+    guard differing.isEmpty else { return (nil, differing) }
+    return (differ(batchColumn) ? .examples : .steps, [])
   }
 }
 
@@ -192,18 +247,26 @@ extension BestOfRuns {
     return start + "the best " + parts.joined(separator: ", ") + "."
   }
 
-  /// The recipes of each task at the most steps that all of them can spend, in words; nothing for a task of one recipe.
+  /// The recipes of each task at the highest cost that all of them can pay, in words, or why they are not compared; nothing for a task of
+  /// one recipe, and where steps are not known.
   package static func budgetSentences(_ recipes: [BestOfRuns]) -> [String] {
     var tasks: [String] = []
     for recipe in recipes where !tasks.contains(recipe.row.task) { tasks.append(recipe.row.task) }
     return tasks.compactMap { task in
       let rivals = recipes.filter { $0.row.task == task }
-      guard rivals.count > 1, let budget = commonBudget(rivals) else { return nil }
+      guard rivals.count > 1, commonBudget(rivals) != nil else { return nil }
+      let (unit, differing) = commonUnit(of: rivals)
+      guard let unit else {
+        return
+          "\(task): the recipes are not compared at equal cost, because steps of one may cost more than those of another (they differ in "
+          + "\(differing.joined(separator: ", "))); timings.csv has the seconds of each run."
+      }
+      guard let budget = commonBudget(rivals, in: unit) else { return nil }
       let parts = rivals.compactMap { recipe -> String? in
-        guard let count = recipe.runCount(for: budget), let point = recipe.point(count) else { return nil }
+        guard let count = recipe.runCount(for: budget, in: unit), let point = recipe.point(count) else { return nil }
         return String(format: "%@ %.4f (best of %d)", recipe.name, point.mean, count)
       }
-      return "\(task): for \(Int(budget)) steps: \(parts.joined(separator: ", "))."
+      return "\(task): for \(Int(budget)) \(unit.noun): \(parts.joined(separator: ", "))."
     }
   }
 }

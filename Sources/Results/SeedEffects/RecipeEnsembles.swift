@@ -87,7 +87,7 @@ package struct RecipeEnsembles: Sendable {
   ) {
     self.configuration = configuration
     self.draws = draws
-    let files = members(among: answers)
+    let (files, confusions) = members(among: answers)
     memberCount = files.count
     guard files.count > 1 else {
       obstacle = reason(resultCount: files.count + leftOut.count)
@@ -111,16 +111,18 @@ package struct RecipeEnsembles: Sendable {
         obstacle = "no run predicts some of the classes, so that nobody knows which logits are theirs"
         return
       }
+      let isReversed = Self.isReversed(files, labels: labels, confusions)
       let pool = ClassPool(labels: labels, classCount: files[0].classCount, logits: files.map(\.logits)) {
-        $0.value(of: metric)
+        (isReversed ? $0.reversed : $0).value(of: metric)
       }
       curves = EnsembleCurves(pool, drawCount: draws.count, seed: draws.seed)
     }
   }
 
-  /// The predictions that can be joined. The others are counted.
-  private mutating func members(among answers: [KeptAnswers]) -> [PredictionFile] {
+  /// The predictions that can be joined, with the confusion of the evaluation that made each. The others are counted.
+  private mutating func members(among answers: [KeptAnswers]) -> (files: [PredictionFile], confusions: [[[Int]]]) {
     var files: [PredictionFile] = []
+    var confusions: [[[Int]]] = []
     for answers in answers {
       guard let outcome = answers.outcome else { continue }
       switch answers.file {
@@ -130,10 +132,21 @@ package struct RecipeEnsembles: Sendable {
       case .success(let file)
       where files.isEmpty || file.indices == files[0].indices && file.classCount == files[0].classCount:
         files.append(file)
+        confusions.append(outcome.evaluations.last?.confusion ?? [])
       case .success, .failure(.damaged): leftOut.damagedCount += 1
       }
     }
-    return files
+    return (files, confusions)
+  }
+
+  /// Whether the runs kept a head that has two classes in another order than the task: then their journal counts the examples
+  /// the other way round than the logits do, and a score is meant as the journal counts.
+  static func isReversed(_ files: [PredictionFile], labels: [Int], _ confusions: [[[Int]]]) -> Bool {
+    zip(files, confusions).contains { file, confusion in
+      guard file.classCount == 2 else { return false }
+      let matrix = ConfusionMatrix(labels: labels, predictions: file.predictions, classCount: 2)
+      return confusion != matrix.counts && confusion == matrix.reversed.counts
+    }
   }
 
   /// Why less than two members are no ensemble.

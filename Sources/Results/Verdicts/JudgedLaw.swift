@@ -37,6 +37,8 @@ package struct JudgedLaw: Equatable, Sendable {
   /// every recipe has an LD50 in the dose and in the learning rate. Otherwise the recipes' means would be of different draws. nil where
   /// there is no such draw.
   package private(set) var explained: Double?
+  /// How many draws that is about.
+  package private(set) var explainedDrawCount = 0
   /// The draws that count.
   package private(set) var drawCount = 0
   /// The registered draws that do not count, and why.
@@ -88,7 +90,15 @@ package struct JudgedLaw: Equatable, Sendable {
         model: known.count < leastDraws
           ? nil : RandomEffects(estimates: known.map(\.log), variances: known.map(\.variance), guarded: true))
     }
-    explained = Self.explained(draws, best.0)
+    let everyRecipe = draws.reduce(into: Set<String>()) { $0.formUnion($1.recipes) }
+    let whole = draws.filter { draw in
+      [best.0, "learning_rate"].allSatisfy { kind in
+        let curves = draw.fits[kind, default: []]
+        return Set(curves.map(\.recipe)) == everyRecipe && curves.allSatisfy { $0.middle?.isFinite == true }
+      }
+    }
+    explained = Self.explained(whole, best.0)
+    explainedDrawCount = whole.count
     word = verdict
   }
 
@@ -105,15 +115,11 @@ package struct JudgedLaw: Equatable, Sendable {
     return words.contains(.contradicted) ? .contradicted : .notShown
   }
 
+  /// The share that a dose explains over draws in which every recipe has an LD50.
   private static func explained(_ draws: [DoseDraw], _ dose: String) -> Double? {
-    let whole = draws.filter { draw in
-      [dose, "learning_rate"].allSatisfy { kind in
-        draw.fits[kind, default: []].allSatisfy { $0.middle?.isFinite == true }
-      }
-    }
-    guard !whole.isEmpty else { return nil }
+    guard !draws.isEmpty else { return nil }
     func variance(_ kind: String) -> Double {
-      let fits = whole.flatMap { $0.fits[kind, default: []] }
+      let fits = draws.flatMap { $0.fits[kind, default: []] }
       let means = fits.map(\.recipe).uniqued().map { recipe in
         Sample.mean(fits.filter { $0.recipe == recipe }.compactMap(\.middle))
       }
@@ -146,14 +152,23 @@ private struct DoseDraw {
   /// - Throws: `NotComputed`.
   init(_ law: DoseLaw, _ tables: ResultTables) throws {
     let tasks = Set(try tables.fields(Rows(run: law.run, table: DoseLaw.fits, requirements: [], column: "task")))
+    var differing: String?
     for dose in law.doses + ["learning_rate"] {
-      let models = try tables.fields(Self.rows(law.run, DoseLaw.models, dose, "task"), and: ["left_out_deviance"])
+      let models = try tables.fields(
+        Self.rows(law.run, DoseLaw.models, dose, "task"), and: ["left_out_deviance", "recipes"])
       let known = models.compactMap { Double($0[1]) }.filter(\.isFinite)
       if known.count == tasks.count { deviances[dose] = known.reduce(0, +) }
-      fits[dose] = try tables.fields(
+      let curves = try tables.fields(
         Self.rows(law.run, DoseLaw.fits, dose, "recipe"),
-        and: ["task", "reference", "ld50", "ld50_ratio", "ld50_ratio_low", "ld50_ratio_high"]
-      ).map { fields in
+        and: ["task", "reference", "ld50", "ld50_ratio", "ld50_ratio_low", "ld50_ratio_high"])
+      for model in models where differing == nil {
+        let curveCount = curves.count { $0[1] == model[0] }
+        if Int(model[2]) == curveCount { continue }
+        differing =
+          "\(DoseLaw.fits) of \(law.run) has \(counted(curveCount, "recipe")) of \(model[0]) in \(dose), and \(DoseLaw.models) is about "
+          + "\(model[2])"
+      }
+      fits[dose] = curves.map { fields in
         Fit(
           recipe: tasks.count > 1 ? "\(fields[1]): \(fields[0])" : fields[0], isReference: fields[2] == "true",
           middle: Double(fields[3]).map { log($0) }, ratio: Self.ratio(fields[4], low: fields[5], high: fields[6]))
@@ -167,6 +182,9 @@ private struct DoseDraw {
       let lacking = recipes.subtracting(curves.map(\.recipe)).sorted()
       throw NotComputed(
         description: "\(DoseLaw.fits) of \(law.run) has no row of \(lacking.joined(separator: ", ")) in \(dose)")
+    }
+    if let differing {
+      throw NotComputed(description: "\(differing); write both again with 'seedsweep analyze dose'")
     }
   }
 

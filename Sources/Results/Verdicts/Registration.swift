@@ -217,3 +217,24 @@ package struct DoseLaw: Equatable, Sendable {
   /// The share of the variance of log LD50 that the dose must explain for the law to hold in part.
   package var explained: Double
 }
+
+extension RegisteredClaim {
+  /// The sweeps that it measures.
+  package var runs: [String] {
+    switch content {
+    case .parts(let parts, let beside): (parts + beside).flatMap(\.measure.runs)
+    case .law(let law): [law.run]
+    }
+  }
+
+  /// The tables that it reads, each with its sweep, also those that only its requirements read.
+  package var tables: [(run: String, table: String)] {
+    let own: [(run: String, table: String)] =
+      switch content {
+      case .parts(let parts, let beside):
+        (parts + beside).flatMap(\.measure.rows).map { (run: $0.run, table: $0.table) }
+      case .law(let law): [DoseLaw.fits, DoseLaw.models].map { (run: law.run, table: $0) }
+      }
+    return own + requirements.flatMap(\.rows).map { (run: $0.run, table: $0.table) }
+  }
+}

@@ -17,6 +17,26 @@ struct VerdictFigures {
   /// ten times the smallest difference that matters.
   private static let shown = -4.0...10.0
 
+  // MARK: - Files
+
+  private static let (summaryName, summaryTitle) = ("summary", "Every claim's effects")
+
+  /// How the title of a claim's figure begins.
+  private static func title(ofClaim name: String) -> String { "Claim \(name): " }
+
+  /// How the title begins in the file of such a figure, as SVG has it; nil for names of other files.
+  static func start(ofFile name: String) -> String? {
+    let start: String
+    if name == "\(summaryName).svg" {
+      start = summaryTitle
+    } else if let match = name.wholeMatch(of: /claim-([A-Za-z0-9._-]+)\.svg/) {
+      start = title(ofClaim: String(match.1))
+    } else {
+      return nil
+    }
+    return "<title>" + Markup.escaped(start)
+  }
+
   // MARK: - All claims
 
   /// An effect in units of the smallest that matters, positive on the registered side.
@@ -36,24 +56,24 @@ struct VerdictFigures {
   /// The models, in the order of the verdicts.
   var models: [String] { verdicts.map(\.family.name).uniqued() }
 
-  /// Every claim in one figure, the models' effects of a part below one another in one row; nil where nothing has an estimate.
+  /// Every claim in one figure, the models' effects of a part below one another in one row; nil where nothing has an estimate. Every few
+  /// claims have a panel, so that the numbers of the axis are never far from a row.
   var summary: Figure? {
     let models = self.models
-    var rows: [FigureRow] = []
-    var marks: [Mark] = [
-      .verticalRule(0, .faint, .solid), .verticalRule(1, .faint, .dashed), .verticalRule(-1, .grid, .dotted),
-    ]
+    var panels: [(rows: [FigureRow], marks: [Mark])] = []
     var sentences: [String] = []
     for claim in verdicts.map(\.claim.name).uniqued() {
-      let own = verdicts.filter { $0.claim.name == claim }
-      let effects = own.flatMap { verdict in Self.effects(of: verdict).map { (model: verdict.family.name, effect: $0) }
-      }
-      guard !effects.isEmpty else { continue }
-      rows.append(FigureRow("\(claim)  \(own[0].claim.says)", isHeading: true))
-      for what in effects.map(\.effect.what).uniqued() {
+      let own = models.map { model in verdicts.first { $0.claim.name == claim && $0.family.name == model } }
+      let effects = own.map { $0.map { Self.effects(of: $0) } ?? [] }
+      let parts = effects.joined().map(\.what).uniqued()
+      guard !parts.isEmpty, let says = own.lazy.compactMap({ $0?.claim.says }).first else { continue }
+      // What the parts come to says little about a claim of several, and nothing about a law that holds in part.
+      let words = parts.count > 1 ? own.map { $0?.word.words ?? "-" }.joined(separator: " / ") : ""
+      var (rows, marks) = ([FigureRow("\(claim)  \(says)", note: words, isHeading: true)], [Mark]())
+      for what in parts {
         var words: [String] = []
         for (index, model) in models.enumerated() {
-          guard let effect = effects.first(where: { $0.model == model && $0.effect.what == what })?.effect else {
+          guard let effect = effects[index].first(where: { $0.what == what }) else {
             words.append("-")
             continue
           }
@@ -70,15 +90,29 @@ struct VerdictFigures {
         }
         rows.append(FigureRow(what, note: words.joined(separator: " / ")))
       }
+      if let last = panels.last, last.rows.count + rows.count <= Self.mostRows {
+        panels[panels.count - 1].marks += marks.map { $0.moved(down: last.rows.count) }
+        panels[panels.count - 1].rows += rows
+      } else {
+        panels.append((rows, marks))
+      }
     }
-    guard !sentences.isEmpty else { return nil }
+    guard !panels.isEmpty else { return nil }
     let axis = Axis(
       "effect over the smallest that matters, on the registered side",
       Figures.Scale(from: Self.shown.lowerBound, to: Self.shown.upperBound))
+    let rules: [Mark] = [
+      .verticalRule(0, .faint, .solid), .verticalRule(1, .faint, .dashed), .verticalRule(-1, .grid, .dotted),
+    ]
     return Figure(
-      name: "summary", title: "Every claim's effects", description: sentences.joined(separator: " "),
-      panels: [Panel(x: axis, y: .rows(rows, strip: 9 * Double(models.count)), marks: marks)])
+      name: Self.summaryName, title: Self.summaryTitle, description: sentences.joined(separator: " "),
+      panels: panels.map { rows, marks in
+        Panel(x: axis, y: .rows(rows, strip: 9 * Double(models.count)), marks: rules + marks)
+      })
   }
+
+  /// The most rows of a panel of that figure, unless a claim has more.
+  private static let mostRows = 18
 
   private static func bounded(_ value: Double) -> Double { min(max(value, shown.lowerBound), shown.upperBound) }
 
@@ -143,7 +177,7 @@ struct VerdictFigures {
       Self.effects(of: verdict).map { effect in "\(effect.what): \(effect.word.words)." }
     }
     return Figure(
-      name: "claim-\(name)", title: "Claim \(name): \(first.claim.says)",
+      name: "claim-\(name)", title: Self.title(ofClaim: name) + first.claim.says,
       description: sentences.joined(separator: " "), panels: panels)
   }
 
@@ -204,5 +238,13 @@ struct VerdictFigures {
       law.law.what + (law.dose.map { ", in \($0)" } ?? "") + (areSeveral ? " (\(family))" : ""),
       x: Axis("ratio, with 90 % intervals", Figures.Scale(.logarithmic, covering: ends)), y: .rows(rows, strip: 8),
       marks: marks)
+  }
+}
+
+extension Mark {
+  /// An interval some rows lower; any other mark as it is.
+  fileprivate func moved(down rowCount: Int) -> Mark {
+    guard case .interval(let low, let high, let middle, let row, let ink) = self else { return self }
+    return .interval(low: low, high: high, middle: middle, row: row + Double(rowCount), ink)
   }
 }

@@ -68,9 +68,11 @@ package struct VerdictPage {
   struct Row {
     var what: String
     var effect: String
+    /// The effect without an interval.
+    var estimate: String
     var asked: String
     var verdict: String
-    /// Why an effect on the registered side was not shown; nil where that has no need of words.
+    /// Why an effect on the registered side was not shown, or what a law explains; nil where that has no need of words.
     var remark: String?
     /// What it comes to; nil for a law, and for what is only reported.
     var word: VerdictWord?
@@ -94,7 +96,8 @@ package struct VerdictPage {
       if let needed = part.needed { notes.append("\(needed) would \(aim(of: pooled.part))") }
     }
     return Row(
-      what: pooled.part.what, effect: effect, asked: asked(pooled.part),
+      what: pooled.part.what, effect: effect,
+      estimate: pooled.model.map { rounded(pooled.natural($0.mean)) } ?? "-", asked: asked(pooled.part),
       verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", remark: remark, word: part.word)
   }
 
@@ -142,21 +145,39 @@ package struct VerdictPage {
   private static func row(of law: JudgedLaw) -> Row {
     let deviances = law.deviances.map { "\($0.dose) \($0.deviance.map { rounded($0) } ?? "none")" }.joined(
       separator: ", ")
-    let ratios = law.ratios.map { ratio in
-      "\(ratio.recipe): \(ratio.model.map { text(exp($0.mean), ratio.interval(level: 0.9)) } ?? "no interval")"
+    func ratios(_ text: (PooledRatio, RandomEffects) -> String, without: String) -> String {
+      let parts = law.ratios.map { ratio in
+        "\(ratio.recipe): \(ratio.model.map { text(ratio, $0) } ?? without)"
+          + countedDraws(ratio.drawCount, missing: law.drawCount - ratio.drawCount)
+      }
+      return parts.isEmpty ? "-" : parts.joined(separator: "; ")
     }
+    let effects = ratios({ Self.text(exp($1.mean), $0.interval(level: 0.9)) }, without: "no interval")
+    let share = explained(by: law)
     var notes = [law.word.reason].compactMap { $0 }
     if !deviances.isEmpty { notes.append("deviance of recipes left out: \(deviances)") }
-    if let explained = law.explained { notes.append("explains \(rounded(explained)) of the variance of log LD50") }
+    if let share { notes.append(share) }
     return Row(
       what: law.law.what + (law.dose.map { ", in \($0)" } ?? ""),
-      effect: ratios.isEmpty
-        ? "-"
-        : "with 90 % intervals: " + ratios.joined(separator: "; ")
-          + countedDraws(law.drawCount, missing: law.missingDraws.count),
+      effect: law.ratios.isEmpty
+        ? effects : "with 90 % intervals: \(effects)" + countedDraws(law.drawCount, missing: law.missingDraws.count),
+      estimate: ratios({ rounded(exp($1.mean)) }, without: "-"),
       asked:
         "within 1/\(rounded(law.law.margin)) to \(rounded(law.law.margin)); in part: explains \(rounded(law.law.explained))",
-      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))")
+      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", remark: share)
+  }
+
+  /// How much of the variance between recipes the dose of a law explains, and in how many of the draws that can be told; nil where no
+  /// dose was chosen.
+  private static func explained(by law: JudgedLaw) -> String? {
+    guard law.dose != nil, !law.ratios.isEmpty else { return nil }
+    if law.explainedDrawCount == 0 {
+      return "no draw has an LD50 of every recipe, which would tell what the dose explains"
+    }
+    let draws =
+      law.explainedDrawCount == law.drawCount
+      ? "" : ", in the \(law.explainedDrawCount) of \(counted(law.drawCount, "draw")) with one of every recipe"
+    return law.explained.map { "explains \(rounded($0)) of the variance of log LD50\(draws)" }
   }
 
   /// What a part asks, in a few words.

@@ -57,6 +57,22 @@ package struct VerdictReport {
     }
   }
 
+  /// The figures of an earlier page below the page's folder that this page does not have, such as those of claims that are not registered
+  /// any more: files with a name and a title that only figures of verdicts have.
+  ///
+  /// - Parameter folder: The page's folder.
+  package func staleFigures(below folder: String) -> [String] {
+    let path = "\(folder)/\(figuresFolder)"
+    let kept = Set(figureFiles.map(\.name))
+    let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
+    return names.sorted().filter { name in
+      guard !kept.contains("\(figuresFolder)/\(name)"), let start = VerdictFigures.start(ofFile: name),
+        let data = FileManager.default.contents(atPath: "\(path)/\(name)")
+      else { return false }
+      return String(decoding: data, as: UTF8.self).contains(start)
+    }.map { "\(figuresFolder)/\($0)" }
+  }
+
   /// The page with all conditions.
   package var conditions: String { "# Every condition\n\n\(page.markdown)" }
 
@@ -91,6 +107,11 @@ package struct VerdictReport {
     parts.append(
       "What each claim asks, what would show a claim that is not shown, all tests and every recipe that was started: "
         + "[all conditions](\(conditionsName)).")
+    if claimNames.contains(where: isBrief) {
+      parts.append(
+        "A section that would have more than \(Self.mostWords) words has estimates without their intervals, in the order of its models."
+      )
+    }
     return parts.joined(separator: "\n\n")
   }
 
@@ -146,18 +167,32 @@ package struct VerdictReport {
 
   // MARK: - Sections
 
-  private func section(_ name: String) -> String {
+  /// The most words of a claim's section, its registered texts among them. Where there would be more, the effects stand without models
+  /// and intervals, which the table has.
+  private static let mostWords = 200
+
+  private func section(_ name: String) -> String { section(name, isBrief: isBrief(name)) }
+
+  /// Whether a section would have too many words with all that it says of effects.
+  private func isBrief(_ name: String) -> Bool {
+    section(name, isBrief: false).split(whereSeparator: \.isWhitespace).count > Self.mostWords
+  }
+
+  private func section(_ name: String, isBrief: Bool) -> String {
     let own = verdicts.filter { $0.claim.name == name }
     guard let claim = own.first?.claim else { return "" }
     var lines = ["## Claim \(name): \(claim.says)", ""]
     if let figure = figures.figure(ofClaim: name) {
-      lines += ["![Claim \(name), draw by draw](\(path(of: figure)))", ""]
+      lines += ["![\(isBrief ? "Draw by draw" : "Claim \(name), draw by draw")](\(path(of: figure)))", ""]
     }
-    lines += [own.map { "\($0.family.name): **\($0.word.words)**." + Self.reason($0) }.joined(separator: " "), ""]
+    let words = own.map { "\($0.family.name): **\($0.word.words)**." + Self.reason($0, isBrief: isBrief) }
+    lines += [words.joined(separator: " "), ""]
     // A part's name and what it asks are written once, and the effects in all models behind them.
     let rows = own.flatMap { verdict in VerdictPage.rows(of: verdict).map { (verdict: verdict, row: $0) } }
-    for title in rows.map({ Self.title(of: $0.row) }).uniqued() {
-      let effects = rows.filter { Self.title(of: $0.row) == title }.map { Self.effect(in: $0.verdict, $0.row) }
+    for title in rows.map({ Self.title(of: $0.row, isBrief: isBrief) }).uniqued() {
+      let effects = rows.filter { Self.title(of: $0.row, isBrief: isBrief) == title }.map {
+        isBrief ? Self.estimate(in: $0.verdict, $0.row) : Self.effect(in: $0.verdict, $0.row)
+      }
       lines.append("- \(title): \(effects.joined(separator: "; ")).")
     }
     lines.append("")
@@ -165,16 +200,33 @@ package struct VerdictReport {
     return lines.dropLast().joined(separator: "\n")
   }
 
-  private static func title(of row: VerdictPage.Row) -> String { "\(row.what) (asked: \(row.asked))" }
+  private static func title(of row: VerdictPage.Row, isBrief: Bool) -> String {
+    isBrief ? "\(row.what) (\(row.asked))" : "\(row.what) (asked: \(row.asked))"
+  }
 
   /// A part's effect in a model, with its word where the claim has others.
   private static func effect(in verdict: RegisteredVerdict, _ row: VerdictPage.Row) -> String {
-    let word = verdict.parts.count > 1 ? row.word.map { ", **\($0.words)**" } ?? "" : ""
-    return "\(verdict.family.name) \(row.effect)\(word)" + (row.remark.map { " (\($0))" } ?? "")
+    "\(verdict.family.name) \(row.effect)\(word(of: row, in: verdict))" + (row.remark.map { " (\($0))" } ?? "")
   }
 
-  private static func reason(_ verdict: RegisteredVerdict) -> String {
-    verdict.word.reason.map { " \($0.prefix(1).uppercased())\($0.dropFirst())." } ?? ""
+  private static func word(of row: VerdictPage.Row, in verdict: RegisteredVerdict) -> String {
+    verdict.parts.count > 1 ? row.word.map { ", **\($0.words)**" } ?? "" : ""
+  }
+
+  /// The same without the model and the interval. Of a law, which may have another dose in each model, the model and what the dose explains
+  /// stay.
+  private static func estimate(in verdict: RegisteredVerdict, _ row: VerdictPage.Row) -> String {
+    guard verdict.law == nil else {
+      return "\(verdict.family.name), \(row.estimate)" + (row.remark.map { " (\($0))" } ?? "")
+    }
+    return row.estimate + word(of: row, in: verdict)
+  }
+
+  /// Why a claim was not judged; of a brief section without the draws.
+  private static func reason(_ verdict: RegisteredVerdict, isBrief: Bool) -> String {
+    guard let reason = verdict.word.reason else { return "" }
+    let shown = isBrief ? String(reason.prefix { $0 != ";" }) : reason
+    return " \(shown.prefix(1).uppercased())\(shown.dropFirst())."
   }
 }
 

@@ -143,9 +143,10 @@ package struct VerdictRow: Sendable {
       Column("q", "Cochran's Q, large where effects differ between draws.") { .number($0.numbers.heterogeneity?.q) },
       Column("q_p", "Its p-value.") { .number($0.numbers.heterogeneity?.p) },
     ]
-    + interval("prediction", "the 95 % interval of the effect in one more draw", "Higgins et al. 2009") {
-      $0.prediction
-    }
+    + interval(
+      "prediction", "the 95 % interval of the effect in one more draw",
+      "Higgins et al. 2009 with the n_draws - 1 degrees of freedom of the mean, as metafor's (Viechtbauer 2010)"
+    ) { $0.prediction }
     + interval("left_out", "the pooled effect with one pre-training left out", "the smallest and the largest") {
       $0.leftOut
     }

@@ -50,6 +50,16 @@ package enum KeyValue: Hashable, Sendable {
     }
   }
 
+  /// Every text in the value, names among them.
+  package var texts: [String] {
+    switch self {
+    case .text(let text): [text]
+    case .list(let texts): texts
+    case .table(let entries): entries.flatMap { [$0.name] + $0.value.texts }
+    case .null, .boolean, .integer, .seed, .number: []
+    }
+  }
+
   /// Appends the value to JSON text.
   package func write(to writer: inout JSONWriter) {
     switch self {
@@ -157,7 +167,8 @@ package enum ValueKind: Hashable, Sendable {
       node.wholeNumber.flatMap { Int($0) }.flatMap { $0 >= minimum && $0 <= maximum ? .integer($0) : nil }
     case (.seed, .integer), (.seed, .number): node.wholeNumber.flatMap { UInt64($0) }.map(KeyValue.seed)
     case (.number(let limits), .integer), (.number(let limits), .number):
-      node.doubleValue.flatMap { limits.contains($0) ? .number($0) : nil }
+      // Adding 0 makes 0 of -0, which is the same value and has the same identifier.
+      node.doubleValue.flatMap { limits.contains($0) ? .number($0 + 0) : nil }
     case (.choice(let words), .string(let word)): words.contains(word) ? .text(word) : nil
     case (.text, .string(let text)), (.path, .string(let text)): text.isEmpty ? nil : .text(text)
     case (.scalar, _): scalar(node)

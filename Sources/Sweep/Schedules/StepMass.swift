@@ -2,7 +2,6 @@
 // a run without it at the matched rate answers whether the correction is just a smaller rate.
 
 import Trials
-import UpdateRules
 
 /// The sums of a run's rates.
 package enum StepMass {
@@ -13,11 +12,11 @@ package enum StepMass {
     -> Double
   {
     var (corrected, whole) = (0.0, 0.0)
+    var corrections = BiasCorrections(beta1: optimizer.beta1, beta2: optimizer.beta2)
     for update in stride(from: 1, through: stepCount, by: 1) {
       let factor = schedule.factor(completed: update - 1)
       whole += factor
-      corrected +=
-        factor * Adam.biasCorrection(beta1: optimizer.beta1, beta2: optimizer.beta2, update: update)
+      corrected += factor * corrections.factor(update: update)
     }
     return whole > 0 ? corrected / whole : 1
   }

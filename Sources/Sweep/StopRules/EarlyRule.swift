@@ -79,12 +79,14 @@ package struct EarlyRule: Equatable, Sendable {
     return "\(measure.rawValue)=\(word)@\(moment.name)"
   }
 
-  /// The share of a text such as `25%`, above 0 and at most 1; nil for anything else.
+  /// The share of a text such as `25%`, above 0 and at most 1, rounded to the six decimals of a percentage that `name` has; nil for
+  /// anything else.
   fileprivate static func percentage(_ text: String) -> Double? {
     guard text.hasSuffix("%"), let percent = String(text.dropLast()).decimalNumber, percent > 0, percent <= 100 else {
       return nil
     }
-    return percent / 100
+    let rounded = (percent * 1e6).rounded() / 1e6
+    return rounded > 0 ? rounded / 100 : nil
   }
 
   fileprivate static func text(ofShare share: Double) -> String {

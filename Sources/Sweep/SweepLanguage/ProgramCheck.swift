@@ -9,7 +9,17 @@ extension ConfigurationCheck {
   /// What is wrong with the program of a configuration.
   static func findings(on program: ProgramSpecification) -> [Finding] {
     program.command.isEmpty
-      ? [] : unknownPlaceholders(program) + unusedParameters(program) + misplacedFiles(program)
+      ? []
+      : unknownPlaceholders(program) + unusedParameters(program) + misplacedFiles(program) + misnamedVariables(program)
+  }
+
+  /// A name with = in it would set another variable.
+  private static func misnamedVariables(_ program: ProgramSpecification) -> [Finding] {
+    program.environment.filter { $0.name.utf8.contains(UInt8(ascii: "=")) }.map { variable in
+      Finding.wrong(
+        ["program.environment"],
+        "expected the name of a variable, which has no = in it, found \(JSONWriter.quoted(variable.name))")
+    }
   }
 
   private static func unknownPlaceholders(_ program: ProgramSpecification) -> [Finding] {

@@ -21,10 +21,14 @@ package struct Sweep: Sendable {
     /// The paths that the configuration was given.
     var files: [GivenPath]
 
-    /// Where a message about the configuration's files belongs: at the path that it names, or else at the model or the data.
+    /// Where a message about the configuration's files belongs: at the path that it names first, or else at the model or the data. Of
+    /// paths that begin alike the longest is meant.
     func range(of message: String, isModel: Bool) -> SourceRange {
-      let named = files.filter { message.contains($0.path) }.max { $0.path.utf8.count < $1.path.utf8.count }
-      return named?.range ?? (isModel ? modelRange : dataRange)
+      let named = files.compactMap { file in
+        message.firstRange(of: file.path).map { (file: file, start: $0.lowerBound) }
+      }
+      let first = named.min { ($0.start, $1.file.path.utf8.count) < ($1.start, $0.file.path.utf8.count) }
+      return first?.file.range ?? (isModel ? modelRange : dataRange)
     }
   }
 
@@ -99,8 +103,9 @@ package struct Sweep: Sendable {
         reader.note(reader.start(of: 0), "seeds: missing; give a count such as 25 or a list such as [1, 2, 3]")
       }
     }
-    if let stop = contents.stop { reader.check(stop.name, with: seeds) }
+    if let stop = contents.stop { reader.check(stop, with: seeds) }
     reader.checkProgram(contents)
+    reader.checkSpellings(contents)
     var expansion = SweepExpansion(
       contents: contents, seeds: seeds, shift: shift, arithmetic: arithmetic, reader: reader)
     expansion.run()

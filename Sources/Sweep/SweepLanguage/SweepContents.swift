@@ -109,9 +109,40 @@ struct AxisList {
     for axis in other.axes { set(axis) }
   }
 
-  /// Removes the axes over a key that is now given by itself.
-  mutating func remove(touching layer: Layer) {
+  /// Removes the axes over a key that is now given by itself, and returns their paths.
+  @discardableResult mutating func remove(touching layer: Layer) -> Set<String> {
+    let removed = axes.filter { $0.conflict(with: layer) != nil }
     axes.removeAll { $0.conflict(with: layer) != nil }
+    return Set(removed.map(\.path))
+  }
+
+  /// The first axis that gives a key, or a key of a section.
+  func axis(over path: String) -> Axis? {
+    axes.first { axis in
+      axis.values.contains { $0.layer.settings.contains { $0.key.path == path || $0.key.path.hasPrefix(path + ".") } }
+    }
+  }
+
+  /// The values of the key with an index.
+  func values(ofKey index: Int) -> Set<KeyValue> {
+    Set(axes.flatMap(\.values).compactMap { $0.layer[index]?.value })
+  }
+
+  /// Keys that are lost where layers replace an axis that gives one of their keys, and that axis; nil for none. Axes with the
+  /// paths `except` are meant to go.
+  func loss(
+    by layers: [Layer], except paths: Set<String>, isGiven: (Setting) -> Bool
+  ) -> (keys: [String], axis: Axis)? {
+    for axis in axes where !paths.contains(axis.path) && layers.contains(where: { axis.conflict(with: $0) != nil }) {
+      var keys: [String] = []
+      for setting in axis.values.flatMap(\.layer.settings) where !isGiven(setting) {
+        // A section that is null gives nothing that could be lost.
+        let isNothing = setting.yields && setting.value == .null
+        if !isNothing, !keys.contains(setting.key.path) { keys.append(setting.key.path) }
+      }
+      if !keys.isEmpty { return (keys, axis) }
+    }
+    return nil
   }
 
   /// Whether an axis gives a setting's key.
@@ -140,6 +171,10 @@ struct Variant {
   var layer = Layer()
   /// The axes of its own grid.
   var axes = AxisList()
+  /// The keys of its own axes, by their indices, that the command line replaces by other values.
+  var replacedKeys: Set<Int> = []
+  /// The axes that its own grid takes away and does not have.
+  var idleNulls: [Named] = []
 }
 
 /// A name and where it stands.
@@ -155,6 +190,8 @@ struct SweepContents {
   var tasks: [Layer]?
   var seeds: JSONNode?
   var axes = AxisList()
+  /// The axes, by their paths, in whose place the last file that was read gives values.
+  var replacedAxes: Set<String> = []
   var variants: [Variant] = []
   var reference: Named?
   /// Pairs of variants to compare, the second the one compared with.
@@ -165,14 +202,33 @@ struct SweepContents {
   var stop: (rule: StopRule, name: Named)?
   /// The command line's settings, which win over variants and grid.
   var overrides = Layer()
+  /// Whether the tasks are the command line's, so that they win as well.
+  var hasOverridingTasks = false
+
+  /// What the command line gives, but for tasks.
+  private var argumentSettings: [Setting] {
+    overrides.settings + axes.axes.filter(\.isOverride).flatMap { $0.values.flatMap(\.layer.settings) }
+  }
+
+  /// Every setting that counts: those in whose place the command line gives another are left out.
+  var countingSettings: [Setting] {
+    let replaced = Set(argumentSettings.map(\.index))
+    let layers: [Layer] = [base] + (tasks ?? []) + variants.map(\.layer)
+    let plain: [Setting] = layers.flatMap(\.settings).filter { !replaced.contains($0.index) }
+    let lists: [Axis] = axes.axes + variants.flatMap(\.axes.axes)
+    let listed: [Setting] = lists.flatMap { $0.values.flatMap(\.layer.settings) }
+    return plain + listed + overrides.settings
+  }
 
   /// A sentence for each key of the command line that variants give as well, with another value.
   var overriddenVariants: [String] {
-    let given = overrides.settings + axes.axes.filter(\.isOverride).flatMap { $0.values.flatMap(\.layer.settings) }
+    let layersOfTasks: [Layer] = hasOverridingTasks ? tasks ?? [] : []
+    let given = argumentSettings + layersOfTasks.flatMap(\.settings)
     let values = Dictionary(grouping: given, by: \.index)
     var seen: Set<Int> = []
     return given.filter { seen.insert($0.index).inserted }.compactMap { setting in
       let names = variants.filter { variant in
+        if variant.replacedKeys.contains(setting.index) { return true }
         guard let replaced = variant.layer[setting.index] else { return false }
         return values[setting.index]?.contains { $0.value != replaced.value } ?? false
       }.map(\.name)
@@ -189,21 +245,32 @@ struct SweepContents {
     return axes.axes.filter { !$0.values.isEmpty }
   }
 
-  /// A key that an axis of the command line would take away with an older axis in another form, and does not give; nil for none.
-  func keyLost(by axis: Axis) -> Setting? {
-    let older = (axes.axes + variants.flatMap(\.axes.axes)).filter {
-      $0.path != axis.path && $0.conflict(with: axis) != nil
+  /// Keys that layers of the command line would take away with an axis, of variants too, and that axis; nil for none.
+  func loss(
+    by layers: [Layer], except paths: Set<String> = [], isGiven: (Setting) -> Bool
+  ) -> (keys: [String], axis: Axis)? {
+    for list in [axes] + variants.map(\.axes) {
+      if let loss = list.loss(by: layers, except: paths, isGiven: isGiven) { return loss }
     }
-    return older.lazy.flatMap(\.values).flatMap(\.layer.settings).first { setting in
-      !axis.values.allSatisfy { $0.layer[setting.index] != nil }
+    return nil
+  }
+
+  /// Removes the axes of variants in whose place the command line gives layers.
+  private mutating func removeVariantAxes(for layers: [Layer]) {
+    let keys = Set(layers.flatMap(\.settings).map(\.index))
+    for index in variants.indices {
+      for key in keys {
+        let older = variants[index].axes.values(ofKey: key)
+        let newer = Set(layers.compactMap { $0[key]?.value })
+        if !older.isEmpty, older != newer { variants[index].replacedKeys.insert(key) }
+      }
+      for layer in layers { variants[index].axes.remove(touching: layer) }
     }
   }
 
   /// Puts an axis of the command line in place of every older one that gives a key of it, those of variants among them.
   mutating func override(with axis: Axis) {
-    for index in variants.indices {
-      for value in axis.values { variants[index].axes.remove(touching: value.layer) }
-    }
+    removeVariantAxes(for: axis.values.map(\.layer))
     var axis = axis
     axis.isOverride = true
     axes.replace(with: axis)
@@ -212,8 +279,28 @@ struct SweepContents {
   /// Gives keys by the command line in place of axes over them, those of variants among them.
   mutating func override(with layer: Layer) {
     axes.remove(touching: layer)
-    for index in variants.indices { variants[index].axes.remove(touching: layer) }
+    removeVariantAxes(for: [layer])
     overrides.merge(layer)
+  }
+
+  /// The keys that every task gives, as the first one gives them.
+  var commonOfTasks: Layer {
+    let tasks = tasks ?? []
+    var common = tasks.first ?? Layer()
+    common.removeAll { setting in !tasks.allSatisfy { $0[setting.index] != nil } }
+    return common
+  }
+
+  /// Makes the tasks win over variants and grid. An axis over a key that each of them gives has no effect any more.
+  mutating func overrideWithTasks() {
+    let common = commonOfTasks
+    axes.remove(touching: common)
+    let layers = (tasks ?? []).map { task in
+      var layer = task
+      layer.removeAll { common[$0.index] == nil }
+      return layer
+    }
+    removeVariantAxes(for: layers)
   }
 
   /// Forgets the program and every value of its parameters.

@@ -65,7 +65,7 @@ struct SweepExpansion {
       for variant in variants {
         var withVariant = withTask
         Self.apply(variant.layer, 2, to: &withVariant)
-        expandGrid(withVariant, variant)
+        expandGrid(withVariant, variant, task)
       }
     }
     if !hadProblems { noteUnreadSettings() }
@@ -101,12 +101,18 @@ struct SweepExpansion {
   }
 
   /// Counts through the axes, the last varying fastest.
-  private mutating func expandGrid(_ resolved: Resolved, _ variant: Variant) {
+  private mutating func expandGrid(_ resolved: Resolved, _ variant: Variant, _ task: Layer) {
     let axes = contents.axes(of: variant)
     var digits = [Int](repeating: 0, count: axes.count)
     while true {
       var point = resolved
       for (axis, digit) in zip(axes, digits) { Self.apply(axis.values[digit].layer, 3, to: &point) }
+      if contents.hasOverridingTasks {
+        Self.apply(task, 4, to: &point)
+        for (axis, digit) in zip(axes, digits) where axis.isOverride {
+          Self.apply(axis.values[digit].layer, 4, to: &point)
+        }
+      }
       Self.apply(contents.overrides, 4, to: &point)
       add(point, variant, zip(axes, digits).map { ($0, $0.values[$1]) })
       guard let index = digits.indices.last(where: { digits[$0] + 1 < axes[$0].values.count }) else { return }
@@ -286,23 +292,23 @@ struct SweepExpansion {
   private mutating func noteUnread(_ settings: [Setting], decider: Setting?) {
     guard let first = settings.first, let usage = first.key.usage else { return }
     let location = decider.map { " (\(reader.location($0.range, seenFrom: first.range)))" } ?? ""
-    let names = settings.map(\.key.path)
-    let (verb, them) = settings.count == 1 ? ("has", "it") : ("have", "them")
+    var names: [String] = []
+    for setting in settings where !names.contains(setting.key.path) { names.append(setting.key.path) }
+    let (verb, them) = names.count == 1 ? ("has", "it") : ("have", "them")
     let (state, cure) =
       switch usage.obstacle {
       case .isSet:
         (
           "is set",
-          settings.count > 1
+          names.count > 1
             ? "remove them or \(usage.decider)" : decider.map { removal(of: first, or: $0) } ?? "remove it"
         )
       case .isNotSet: ("is not set", "remove \(them) or set \(usage.decider)")
       case .isOther(let state):
         (state, names == ["task.train_size"] ? Self.subsetAdvice : "remove \(them) or change \(usage.decider)")
       }
-    let list = names.count == 1 ? names[0] : names.dropLast().joined(separator: ", ") + " and " + (names.last ?? "")
     reader.note(
-      first.range, "\(list) \(verb) no effect because \(usage.decider)\(location) \(state); \(cure)")
+      first.range, "\(enumeration(names)) \(verb) no effect because \(usage.decider)\(location) \(state); \(cure)")
   }
 
   /// How to choose between two settings: one that another text gives cannot be removed there without changing that text.
@@ -322,7 +328,21 @@ struct SweepExpansion {
               + "(\(reader.location(axis.range, seenFrom: setting.range))); give it in one of the two")
         }
       }
+      noteIdleNulls(of: variant)
       if !variant.axes.axes.isEmpty { checkConflicts(among: axes) }
+    }
+  }
+
+  /// Notes what a variant's own grid takes away where the sweep's grid gives it: the variant would run with those values in silence.
+  private mutating func noteIdleNulls(of variant: Variant) {
+    for null in variant.idleNulls where !variant.axes.axes.contains(where: { $0.path == null.text }) {
+      guard let axis = contents.axes.axes.first(where: { $0.path == null.text && !$0.isOverride }) else { continue }
+      let value = axis.values.first.map { reader.text($0.range) } ?? ""
+      reader.note(
+        null.range,
+        "variants.\(variant.name).grid: null takes away an axis of this grid, and \(axis.path) is one of the sweep's grid "
+          + "(\(reader.location(axis.range, seenFrom: null.range))), which every variant runs with; give this variant a value of its "
+          + "own, such as [\(value)]")
     }
   }
 

@@ -14,8 +14,19 @@ extension SweepReader {
         return Suggestion.phrase(Suggestion.nearest(to: text, among: words))
       }
       return cure(forText: text, key.kind)
-    case .array(let elements): return elements.isEmpty ? "" : gridCure(node, key.path)
+    case .array(let elements): return cure(forList: elements, node, of: key)
     default: return ""
+    }
+  }
+
+  /// What to write instead of a list: an axis of the grid, or texts where the key's own values are lists.
+  private func cure(forList elements: [JSONNode], _ node: JSONNode, of key: ConfigurationKey) -> String {
+    switch key.kind {
+    case .texts, .files:
+      if !elements.isEmpty, elements.allSatisfy({ key.kind.value(of: $0) != nil }) { return gridCure(node, key.path) }
+      let bare = elements.first { $0.stringValue == nil && $0.elements == nil && $0.members == nil }
+      return bare.map { "; \(text($0.range)) needs quotes" } ?? ""
+    default: return elements.isEmpty ? "" : gridCure(node, key.path)
     }
   }
 
@@ -58,7 +69,35 @@ extension SweepReader {
   private func gridCure(_ node: JSONNode, _ path: String) -> String {
     if isReadingAxis { return "" }
     if sources[Int(node.range.source)].isArgument { return "; several values are written \(path)=\(text(node.range))" }
-    let name = path.contains(".") ? JSONWriter.quoted(path) : path
-    return "; several values go into the grid: grid: { \(name): \(text(node.range)) }"
+    return "; several values go into the grid: grid: { \(Self.written(path)): \(text(node.range)) }"
   }
+
+  /// What happens to the keys of an axis in whose place a value or a list of this range is put.
+  func loss(_ loss: (keys: [String], axis: Axis), toA what: String, at range: SourceRange) -> String {
+    "\(enumeration(loss.keys)) would be lost with the axis \(loss.axis.path) "
+      + "(\(location(loss.axis.range, seenFrom: range))) that this \(what) replaces"
+  }
+
+  /// Notes keys that a value would take away with an inherited axis, unless the grid beside the value says which values they have.
+  mutating func noteLoss(from axes: AxisList, by layer: Layer, grid: JSONNode?) {
+    if grid?.content == .null { return }
+    let paths = Set((grid?.members ?? []).map { fullPath($0.key) })
+    let names = Set(paths.map { parameterName($0) ?? $0 })
+    let loss = axes.loss(by: [layer], except: names) { layer[$0.index] != nil || paths.contains($0.key.path) }
+    guard let loss, let setting = loss.axis.conflict(with: layer) else { return }
+    note(
+      setting.range,
+      self.loss(loss, toA: "value", at: setting.range)
+        + "; give \(loss.keys.count == 1 ? "it" : "them") as well, or take the axis away with grid: "
+        + "{ \(Self.written(loss.axis.path)): null }")
+  }
+
+  /// A key as a sweep file has it: in quotes if it has a dot.
+  static func written(_ path: String) -> String { path.contains(".") ? JSONWriter.quoted(path) : path }
+}
+
+/// The words as a list in a sentence: "a, b and c".
+func enumeration(_ words: [String]) -> String {
+  guard let last = words.last, words.count > 1 else { return words.first ?? "" }
+  return words.dropLast().joined(separator: ", ") + " and " + last
 }

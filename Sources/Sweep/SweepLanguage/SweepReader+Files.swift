@@ -97,7 +97,8 @@ extension SweepReader {
       return nil
     }
     let target = Self.resolve(written, against: Self.directory(of: path))
-    guard !chain.contains(Self.canonical(target)) else {
+    let canonical = Self.canonical(target)
+    guard !chain.contains(where: { $0.isSpelled(like: canonical) }) else {
       let names = (chain + [target]).map { $0.split(separator: "/").last.map(String.init) ?? $0 }
       note(node.range, "extends: the files extend each other: \(names.joined(separator: " -> "))")
       return nil
@@ -138,7 +139,8 @@ extension SweepReader {
       contents.removeTasks()
     }
     contents.giveTasks(layer)
-    contents.axes.remove(touching: layer)
+    noteLoss(from: contents.axes, by: layer, grid: members.first { $0.key == "grid" }?.value)
+    contents.replacedAxes = contents.axes.remove(touching: layer)
     contents.base.merge(layer)
   }
 
@@ -146,10 +148,10 @@ extension SweepReader {
   mutating func apply(_ member: JSONMember, to contents: inout SweepContents) {
     switch member.key {
     case "extends": break
-    case "name": if let name = text(member) { contents.name = name }
+    case "name": contents.name = member.value.content == .null ? nil : text(member) ?? contents.name
     case "seeds": contents.seeds = member.value
     case "tasks": applyTasks(member, to: &contents)
-    case "grid": applyGrid(member, to: &contents.axes)
+    case "grid": _ = applyGrid(member, replaced: contents.replacedAxes, to: &contents.axes)
     case "variants": applyVariants(member, to: &contents)
     case "compare": applyCompare(member, to: &contents)
     case "stop":
@@ -158,9 +160,11 @@ extension SweepReader {
     }
   }
 
-  private mutating func text(_ member: JSONMember) -> Named? {
+  /// The text of a member of `parent`.
+  private mutating func text(_ member: JSONMember, of parent: String? = nil) -> Named? {
     if let text = member.value.stringValue, !text.isEmpty { return Named(text: text, range: member.value.range) }
-    note(member.value.range, "\(member.key): expected a text in quotes, found \(found(member.value))")
+    let path = parent.map { "\($0).\(member.key)" } ?? member.key
+    note(member.value.range, "\(path): expected a text in quotes, found \(found(member.value))")
     return nil
   }
 
@@ -178,13 +182,21 @@ extension SweepReader {
     }
   }
 
-  private mutating func applyGrid(_ member: JSONMember, at path: String = "grid", to axes: inout AxisList) {
-    if case .null = member.value.content { return axes.removeAll() }
+  /// Folds in a grid; returns the keys that it takes away without their having been axes. Values beside the grid took the place of
+  /// the axes `replaced`.
+  private mutating func applyGrid(
+    _ member: JSONMember, at grid: String = "grid", replaced: Set<String>, to axes: inout AxisList
+  ) -> [Named] {
+    if case .null = member.value.content {
+      axes.removeAll()
+      return []
+    }
     guard let members = member.value.members else {
-      note(member.value.range, "\(path): expected an object of keys with lists of values, found \(found(member.value))")
-      return
+      note(member.value.range, "\(grid): expected an object of keys with lists of values, found \(found(member.value))")
+      return []
     }
     var given: [String: SourceRange] = [:]
+    var idle: [Named] = []
     for entry in members {
       let path = fullPath(entry.key)
       let name = parameterName(path) ?? path
@@ -193,13 +205,26 @@ extension SweepReader {
         continue
       }
       given[name] = entry.keyRange
-      if case .null = entry.value.content {
-        if !isKey(path), !axes.axes.contains(where: { $0.path == name }) { noteUnknownKey(path, entry.keyRange) }
+      guard case .null = entry.value.content else {
+        if let axis = axis(entry) { axes.set(axis) }
+        continue
+      }
+      if axes.axes.contains(where: { $0.path == name }) {
         axes.remove(path: name)
-      } else if let axis = axis(entry) {
-        axes.set(axis)
+      } else if replaced.contains(name) {
+        continue
+      } else if let other = axes.axis(over: path) {
+        note(
+          entry.keyRange,
+          "\(grid): there is no axis over \(name) that null could take away; write \(Self.written(other.path)): null to take away the "
+            + "axis \(other.path) (\(location(other.range, seenFrom: entry.keyRange)))")
+      } else if isKey(path) {
+        idle.append(Named(text: name, range: entry.keyRange))
+      } else {
+        noteUnknownKey(path, entry.keyRange)
       }
     }
+    return idle
   }
 
   /// An axis of the grid: a key or section and its values.
@@ -220,20 +245,22 @@ extension SweepReader {
     isReadingAxis = true
     defer { isReadingAxis = false }
     var axis = Axis(path: parameterName(path) ?? path, range: member.keyRange, values: [])
-    var firstPlaces: [[Int: KeyValue]: SourceRange] = [:]
+    var firstValues: [[Int: KeyValue]: Axis.Value] = [:]
     for element in elements {
       let layer = layer(element, at: path, keyRange: element.range)
+      let value = Axis.Value(layer: layer, node: element, text: axisText(element, at: path))
       if let values = layer.values {
-        if let first = firstPlaces[values] {
+        // A text that stands in other bytes is noted with those of the whole sweep.
+        if let first = firstValues[values], first.text != value.text || first.text.isSpelled(like: value.text) {
           note(
             element.range,
-            "\(path): \(text(element.range)) is given twice; it is first given \(atLocation(first, seenFrom: element.range))"
-          )
+            "\(path): \(text(element.range)) is given twice; it is first given "
+              + atLocation(first.range, seenFrom: element.range))
           continue
         }
-        firstPlaces[values] = element.range
+        firstValues[values] = value
       }
-      axis.values.append(Axis.Value(layer: layer, node: element, text: axisText(element, at: path)))
+      axis.values.append(value)
     }
     return axis
   }
@@ -291,11 +318,19 @@ extension SweepReader {
     let known = contents.variants.firstIndex { $0.name == entry.key }
     if let known { variant = contents.variants[known] }
     variant.range = entry.keyRange
-    if let label = members.first(where: { $0.key == "label" }) { variant.label = text(label)?.text ?? variant.label }
+    if let label = members.first(where: { $0.key == "label" }) {
+      variant.label =
+        label.value.content == .null ? nil : text(label, of: "variants.\(entry.key)")?.text ?? variant.label
+    }
+    isReadingVariant = true
     let layer = layer(ofMembersOf: members, except: ["label", "grid"])
-    variant.axes.remove(touching: layer)
-    if let grid = members.first(where: { $0.key == "grid" }) {
-      applyGrid(grid, at: "variants.\(entry.key).grid", to: &variant.axes)
+    isReadingVariant = false
+    let grid = members.first { $0.key == "grid" }
+    noteLoss(from: variant.axes, by: layer, grid: grid?.value)
+    let replaced = variant.axes.remove(touching: layer)
+    if let grid {
+      variant.idleNulls = applyGrid(
+        grid, at: "variants.\(entry.key).grid", replaced: replaced, to: &variant.axes)
     }
     // What the variant's own grid gives replaces an inherited value; beside a value of the same text it is a conflict.
     variant.layer.removeAll(where: variant.axes.gives)
@@ -313,14 +348,15 @@ extension SweepReader {
           + (member.value.elements == nil ? "" : "; pairs are written as { pairs: [[\"better\", \"default\"]] }"))
       return
     }
-    if members.contains(where: { $0.key == "reference" }), let pairs = members.first(where: { $0.key == "pairs" }),
-      pairs.value.content != .null
-    {
+    let given = members.filter { $0.value.content != .null }
+    if given.contains(where: { $0.key == "reference" }), let pairs = given.first(where: { $0.key == "pairs" }) {
       note(pairs.keyRange, "compare: give either reference or pairs, not both")
     }
     for entry in members {
       switch entry.key {
-      case "reference": (contents.reference, contents.pairs) = (text(entry) ?? contents.reference, [])
+      case "reference" where entry.value.content == .null: contents.reference = nil
+      case "pairs" where entry.value.content == .null: contents.pairs = []
+      case "reference": (contents.reference, contents.pairs) = (text(entry, of: "compare") ?? contents.reference, [])
       case "pairs": (contents.reference, contents.pairs) = (nil, pairs(entry.value))
       default:
         let allowed = SweepMember.names(in: "compare")
@@ -335,7 +371,6 @@ extension SweepReader {
 
   /// `[["a", "b"], ["c", "b"]]`: pairs of two variants.
   private mutating func pairs(_ node: JSONNode) -> [(first: Named, second: Named)] {
-    if case .null = node.content { return [] }
     let elements = node.elements ?? []
     let pairs = elements.compactMap { element -> (first: Named, second: Named)? in
       let names = (element.elements ?? []).compactMap { node in

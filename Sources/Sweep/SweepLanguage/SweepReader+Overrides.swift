@@ -1,14 +1,17 @@
-// Reads `KEY=VALUE` arguments. The value is JSON5, and what is no JSON5 is taken as a text; a list is a grid axis. What
-// the command line gives wins over file, variants and grid. The order of the arguments does not matter.
+// Reads `KEY=VALUE` arguments. The value is JSON5, and what is no JSON5 is taken as a text; a list is a grid axis, unless the
+// key's values are lists themselves. What the command line gives wins over file, variants and grid. The order of the arguments
+// does not matter.
 
 import JSON5
+import KeyValues
 import Trials
 
 extension SweepReader {
   /// Folds the arguments into what the files say.
   mutating func apply(_ arguments: [String], workingDirectory: String, to contents: inout SweepContents) {
     var firstByKey: [String: String] = [:]
-    var settings: [JSONMember] = []
+    contents.replacedAxes = []
+    var (settings, axes, gridAxes): ([JSONMember], [JSONMember], [JSONMember]) = ([], [], [])
     for argument in arguments {
       let source = sources.count
       sources.append(
@@ -20,9 +23,22 @@ extension SweepReader {
         continue
       }
       firstByKey[key] = argument
-      if Self.wholeKeys.contains(key) { apply(argument: member, to: &contents) } else { settings.append(member) }
+      if key == "grid", let entries = member.value.members {
+        // Each of its axes wins as a list by itself does.
+        gridAxes = entries.filter { $0.value.content != .null }
+        let nulls = entries.filter { $0.value.content == .null }
+        apply(
+          JSONMember(key: key, keyRange: member.keyRange, value: JSONNode(.object(nulls), at: member.value.range)),
+          to: &contents)
+      } else if Self.wholeKeys.contains(key) {
+        apply(argument: member, to: &contents)
+      } else if isAxis(member) {
+        axes.append(member)
+      } else {
+        settings.append(member)
+      }
     }
-    apply(settings: settings, to: &contents)
+    apply(settings: settings, axes: gridAxes + axes, to: &contents)
     if let range = contents.lostComparisons {
       note(
         range,
@@ -31,12 +47,32 @@ extension SweepReader {
     }
   }
 
+  /// Whether an argument is an axis of the grid: a list, of lists or objects where the key's own values are lists.
+  private func isAxis(_ member: JSONMember) -> Bool {
+    guard let elements = member.value.elements else { return false }
+    switch ConfigurationSchema.key(at: fullPath(member.key))?.kind {
+    case .texts, .files: return !elements.isEmpty && elements.allSatisfy { $0.elements != nil || $0.members != nil }
+    default: return true
+    }
+  }
+
   /// Folds in the arguments that give configuration keys: lists as axes of the grid, other values all at once.
-  private mutating func apply(settings members: [JSONMember], to contents: inout SweepContents) {
-    let axes = members.filter { $0.value.elements != nil }.compactMap { axis($0) }
-    var layer = layer(ofMembersOf: members.filter { $0.value.elements == nil })
+  private mutating func apply(
+    settings members: [JSONMember], axes lists: [JSONMember], to contents: inout SweepContents
+  ) {
+    let axes = lists.compactMap { axis($0) }
+    var layer = layer(ofMembersOf: members)
     layer.removeAll { setting in
       setting.yields && axes.contains { axis in axis.values.contains { $0.layer[setting.index] != nil } }
+    }
+    let values = layer
+    func isGiven(_ setting: Setting) -> Bool {
+      values[setting.index] != nil
+        || axes.contains { axis in axis.values.allSatisfy { $0.layer[setting.index] != nil } }
+    }
+    if contents.hasOverridingTasks {
+      noteLoss(byTasksOf: contents, isGiven: isGiven)
+      contents.overrideWithTasks()
     }
     for (index, axis) in axes.enumerated() {
       let earlier = axes[..<index].compactMap { other in other.conflict(with: axis).map { ($0, other.range) } }.first
@@ -45,15 +81,30 @@ extension SweepReader {
       } else if let (setting, range) = earlier {
         noteTwice(setting.key.path, axis.range, range)
       }
-      if let lost = contents.keyLost(by: axis) {
-        note(
-          axis.range,
-          "\(lost.key.path) would be lost with the axis of objects that this list replaces; give objects with both keys"
-        )
+      if let loss = contents.loss(by: axis.values.map(\.layer), except: [axis.path], isGiven: isGiven) {
+        note(axis.range, self.loss(loss, toA: "list", at: axis.range) + "; give objects with all these keys")
       }
       contents.override(with: axis)
     }
+    if let loss = contents.loss(by: [layer], isGiven: isGiven), let setting = loss.axis.conflict(with: layer) {
+      note(
+        setting.range,
+        self.loss(loss, toA: "value", at: setting.range)
+          + "; give \(loss.keys.map { "\($0)=VALUE" }.joined(separator: " ")) as well")
+    }
     contents.override(with: layer)
+  }
+
+  /// Notes keys that the tasks of the command line would take away with an axis.
+  private mutating func noteLoss(byTasksOf contents: SweepContents, isGiven: (Setting) -> Bool) {
+    let common = contents.commonOfTasks
+    let loss = contents.loss(by: [common]) { common[$0.index] != nil || isGiven($0) }
+    guard let loss, let setting = loss.axis.conflict(with: common) else { return }
+    note(
+      setting.range,
+      self.loss(loss, toA: "list", at: setting.range)
+        + "; give \(loss.keys.count == 1 ? "it" : "them") to every task as well, or take the axis away with grid="
+        + "{ \(Self.written(loss.axis.path)): null }")
   }
 
   /// Notes a key that two arguments give, at the later one.
@@ -102,12 +153,13 @@ extension SweepReader {
     case "tasks":
       contents.removeTasks()
       apply(member, to: &contents)
+      contents.hasOverridingTasks = true
     default: apply(member, to: &contents)
     }
   }
 
   private mutating func applyName(_ member: JSONMember, to contents: inout SweepContents) {
-    let name = member.value.stringValue ?? text(member.value.range)
+    let name = member.value.stringValue ?? wholeText(member.value.range)
     if name.isEmpty { return note(member.value.range, "name: expected a text that is not empty") }
     contents.name = Named(text: name, range: member.value.range)
   }

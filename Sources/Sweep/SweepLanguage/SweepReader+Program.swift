@@ -44,10 +44,15 @@ extension SweepReader {
 
   /// Notes the program that the members of a file name, and its parameters, before anything that may mention them is read.
   mutating func declareProgram(_ members: [JSONMember]) {
-    guard let member = members.first(where: { $0.key == "program" }), let keys = member.value.members else { return }
-    var declared = program ?? DeclaredProgram(range: member.keyRange)
-    for parameter in keys.first(where: { $0.key == "parameters" })?.value.members ?? [] {
+    let named = members.first { member in
+      member.key == "program" ? member.value.members != nil : member.key.hasPrefix("program.")
+    }
+    guard let named else { return }
+    var declared = program ?? DeclaredProgram(range: named.keyRange)
+    for parameter in Self.parameters(in: members) {
       let (name, node) = (parameter.key, parameter.value)
+      // What was declared before may be taken away.
+      if node.content == .null, declared.parameters.contains(where: { $0.name == name }) { continue }
       if ProgramPlaceholder.names.contains(name) {
         note(
           parameter.keyRange, "program.parameters: {\(name)} is known without being a parameter; choose another name")
@@ -73,6 +78,40 @@ extension SweepReader {
       if !declared.parameters.contains(where: { $0.name == name }) { declared.parameters.append((name, kind)) }
     }
     program = declared
+  }
+
+  /// The parameters that the members of a file give, in whatever spelling.
+  private static func parameters(in members: [JSONMember]) -> [JSONMember] {
+    members.flatMap { member -> [JSONMember] in
+      if member.key == parametersPath { return member.value.members ?? [] }
+      if member.key == "program" {
+        return parameters(
+          in: (member.value.members ?? []).map { key in
+            JSONMember(key: "program.\(key.key)", keyRange: key.keyRange, value: key.value)
+          })
+      }
+      guard member.key.hasPrefix(parametersPath + ".") else { return [] }
+      let name = String(member.key.dropFirst(parametersPath.count + 1))
+      return [JSONMember(key: name, keyRange: member.keyRange, value: member.value)]
+    }
+  }
+
+  private static let parametersPath = ProgramSpecification.parametersPath
+
+  /// A setting that takes a parameter away; nil where there is no such parameter.
+  func parameterRemoval(_ name: String, at range: SourceRange) -> Setting? {
+    parameterIndex(ofPath: "\(Self.parametersPath).\(name)").map {
+      Setting(index: $0, parameter: name, value: .null, range: range)
+    }
+  }
+
+  /// Takes every parameter away that the same text does not give.
+  func removeParameters(at range: SourceRange, from layer: inout Layer) {
+    for parameter in program?.parameters ?? [] {
+      guard var setting = parameterRemoval(parameter.name, at: range), layer[setting.index] == nil else { continue }
+      setting.yields = true
+      layer.set(setting)
+    }
   }
 
   /// The whole path of a key as a grid, a variant or an argument names it: a parameter may stand there by its name.
@@ -218,6 +257,6 @@ extension SweepReader {
   }
 
   private static func isNoSetting(_ key: String) -> Bool {
-    key == "label" || SweepMember.topLevel.contains { $0.name == key && !$0.isSection }
+    key == "label" || key == "program" || SweepMember.topLevel.contains { $0.name == key && !$0.isSection }
   }
 }

@@ -31,8 +31,15 @@ extension SweepReader {
   private mutating func collect(_ node: JSONNode, at path: String, keyRange: SourceRange, into layer: inout Layer) {
     if path == ProgramSpecification.parametersPath, case .object(let members) = node.content {
       for member in members {
-        collect(member.value, at: "\(path).\(member.key)", keyRange: member.keyRange, into: &layer)
+        let path = "\(path).\(member.key)"
+        if case .null = member.value.content, let setting = parameterRemoval(member.key, at: member.value.range) {
+          add(setting, at: path, member.keyRange, to: &layer)
+        } else {
+          collect(member.value, at: path, keyRange: member.keyRange, into: &layer)
+        }
       }
+    } else if path == ProgramSpecification.parametersPath, case .null = node.content {
+      removeParameters(at: node.range, from: &layer)
     } else if let name = parameterName(path) {
       guard let parameter = parameterSetting(node, name, keyRange) else { return }
       add(parameter, at: path, keyRange, to: &layer)
@@ -48,6 +55,7 @@ extension SweepReader {
         for (index, key) in ConfigurationSchema.keys.enumerated() where key.path.hasPrefix(path + ".") {
           if layer[index] == nil { layer.set(Setting(index: index, value: .null, range: node.range, yields: true)) }
         }
+        if path == "program" { removeParameters(at: node.range, from: &layer) }
       default: note(node.range, "\(path): expected an object, found \(found(node))\(cure(for: node, ofSection: path))")
       }
     } else {
@@ -87,7 +95,7 @@ extension SweepReader {
   func bareText(_ node: JSONNode, kind: ValueKind) -> KeyValue? {
     switch (kind, node.content) {
     case (.text, .integer), (.text, .number), (.text, .boolean), (.path, .integer), (.path, .number), (.path, .boolean):
-      .text(text(node.range))
+      .text(wholeText(node.range))
     default: nil
     }
   }
@@ -118,7 +126,7 @@ extension SweepReader {
     if let sign = path.first, "+~".contains(sign) {
       return "\(start); a key is written without \(sign), and a value replaces what the sweep file says"
     }
-    if let cure = cure(forKeyOfProgram: path) { return start + cure }
+    if let cure = cureInItsPlace(path) ?? cure(forKeyOfProgram: path) { return start + cure }
     if let whole = ConfigurationSchema.keys.first(where: { $0.kind.hasObjects && path.hasPrefix($0.path + ".") }) {
       return "\(start); \(whole.path) is given as a whole, as \(whole.kind.allowed)"
     }
@@ -139,6 +147,21 @@ extension SweepReader {
     let position =
       section.isEmpty ? "here" : ConfigurationSchema.sections.contains(section) ? "in \(section)" : "at the top"
     return "\(start); allowed \(position): \(Self.children(of: section).joined(separator: ", "))"
+  }
+
+  /// What a key means that is unknown because of where it stands: a member of variants, or a key that names its section once more; nil
+  /// for other keys.
+  private func cureInItsPlace(_ path: String) -> String? {
+    if isReadingVariant, let near = Suggestion.nearest(to: path, among: ["label", "grid"]) {
+      return Suggestion.phrase(near)
+    }
+    let parts = path.split(separator: ".").map(String.init)
+    guard parts.count > 1, parts[0] == parts[1] else { return nil }
+    let whole = parts.dropFirst().joined(separator: ".")
+    if parts.count == 2, ConfigurationSchema.sections.contains(whole) {
+      return "; the keys of \(whole) stand in it without another \(whole) around them"
+    }
+    return isKey(whole) ? "; inside \(parts[0]) it is written \(parts.dropFirst(2).joined(separator: "."))" : nil
   }
 
   /// The keys of a sweep file's top level.

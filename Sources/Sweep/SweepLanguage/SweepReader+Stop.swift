@@ -123,15 +123,29 @@ extension SweepReader {
   }
 
   /// Notes a rule for seeds that repeat an initialization or an order: such runs do not tell the failure rate one by one, and are no
-  /// pairs that tell it either.
-  mutating func check(_ stop: Named, with seeds: [TrialSeeds]) {
-    guard Set(seeds.map(\.initialization)).count < seeds.count || Set(seeds.map(\.order)).count < seeds.count else {
-      return
+  /// pairs that tell it either. Notes looks for which there are too few seeds as well.
+  mutating func check(_ stop: (rule: StopRule, name: Named), with seeds: [TrialSeeds]) {
+    if Set(seeds.map(\.initialization)).count < seeds.count || Set(seeds.map(\.order)).count < seeds.count {
+      return note(
+        stop.name.range,
+        "stop: the seeds repeat an initialization or a data order, so runs depend on each other; stop needs seeds such as "
+          + "seeds: 200")
     }
+    // Seeds that are wrong were told of.
+    if seeds.isEmpty { return }
+    switch stop.rule {
+    case .precision(let rule): checkLooks(rule.looks, stop.name, seedCount: seeds.count)
+    case .pairs, .early: break
+    }
+  }
+
+  /// Notes a rule none of whose looks ever comes, which would be no rule at all.
+  private mutating func checkLooks(_ looks: [Int], _ name: Named, seedCount: Int) {
+    guard let first = looks.first, first > seedCount else { return }
     note(
-      stop.range,
-      "stop: the seeds repeat an initialization or a data order, so runs depend on each other; stop needs seeds such as "
-        + "seeds: 200")
+      name.range,
+      "stop.looks: no look ever comes, because the first one is after \(first) seeds and the number of seeds is \(seedCount); remove stop "
+        + "(stop=null on the command line), or give at least \(first) seeds")
   }
 
   /// Notes a rule that cannot be kept with these configurations.

@@ -24,6 +24,8 @@ struct SweepReader {
   var program: DeclaredProgram?
   /// Whether the values of a grid's axis are being read, which are no lists themselves.
   var isReadingAxis = false
+  /// Whether the keys of a variant are being read, which has members of its own.
+  var isReadingVariant = false
   /// Whether a file that another extends could not be used, so that keys seem to be missing.
   var lacksInherited = false
   private(set) var problems: [(range: SourceRange, diagnostic: Diagnostic)] = []
@@ -85,10 +87,14 @@ struct SweepReader {
     (sources[Int(range.source)].isArgument ? "in " : "at ") + location(range, seenFrom: other)
   }
 
-  /// The text of a range, cut after 40 characters.
+  /// The text of a range.
+  func wholeText(_ range: SourceRange) -> String {
+    String(decoding: sources[Int(range.source)].bytes[Int(range.start)..<Int(range.end)], as: UTF8.self)
+  }
+
+  /// The text of a range as messages show it, cut after 40 characters.
   func text(_ range: SourceRange) -> String {
-    let bytes = sources[Int(range.source)].bytes
-    let text = String(decoding: bytes[Int(range.start)..<Int(range.end)], as: UTF8.self)
+    let text = wholeText(range)
     return text.count <= 40 ? text : text.prefix(40) + "..."
   }
 

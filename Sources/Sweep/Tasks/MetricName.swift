@@ -9,7 +9,7 @@ package enum MetricName: String, CaseIterable, Sendable {
 
   /// The share of correct predictions.
   case accuracy
-  /// F1 of the positive class for two classes, macro-averaged for more.
+  /// F1 of the positive class for two classes, which is the second one as the task lists them, macro-averaged for more.
   case f1
   /// The mean of all classes' F1, for two classes as well.
   case macroF1 = "macro_f1"

@@ -58,7 +58,7 @@ package struct Evaluation: Equatable, Sendable {
   package var spearman: Double?
   /// The number of correct predictions; nil for regression.
   package var correctCount: Int?
-  /// Counts by (label, prediction), row by row; empty for regression.
+  /// Counts by (label, prediction), row by row, of two classes the positive one second; empty for regression.
   package var confusion: [[Int]]
   /// Whether one class (one number, for regression) takes more than 99 % of the predictions.
   package var isConstant: Bool

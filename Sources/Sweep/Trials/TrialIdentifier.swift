@@ -94,6 +94,7 @@ extension Trial {
 extension TrialConfiguration {
   /// The text whose hash identifies the configuration: a first line that says what it is, then one `key=value` line,
   /// sorted by key, for every key that something reads and that is not at its default, with digests in place of files.
+  /// Further lines of a value begin with a space, which no key does, so that none looks like another key's.
   ///
   /// - Parameters:
   ///   - modelDigest: The digest of the model's files; nil if it has none.
@@ -106,12 +107,23 @@ extension TrialConfiguration {
     for index in ConfigurationSchema.hashedIndices where keys[index].isRead(self) {
       let value = keys[index].hashedValue(self)
       guard value != .null, value != defaults[index], value != keys[index].implied(self) else { continue }
-      lines.append("\(keys[index].path)=\(value.text)")
+      lines.append("\(keys[index].path)=\(Self.indented(value.text))")
     }
     if let modelDigest { lines.append("model=\(modelDigest)") }
     if let dataDigest { lines.append("data=\(dataDigest)") }
     if let programDigest { lines.append("program=\(programDigest)") }
     return (["seedsweep configuration"] + lines.sorted()).map { $0 + "\n" }.joined()
+  }
+
+  /// A text with a space at the beginning of each line but the first. It looks at scalars: CR LF is one character.
+  private static func indented(_ text: String) -> String {
+    guard text.utf8.contains(0x0A) else { return text }
+    var indented = String.UnicodeScalarView()
+    for scalar in text.unicodeScalars {
+      indented.append(scalar)
+      if scalar == "\n" { indented.append(" ") }
+    }
+    return String(indented)
   }
 
   /// The keys that identifiers hash and that have other values in another configuration, each with both texts.

@@ -54,6 +54,9 @@ package struct TaskData: Equatable, Sendable {
   package var name: String
   /// The classes in the order of their indexes; empty for regression.
   package var labelNames: [String]
+  /// The index of the class whose F1 is meant where there are two: the second one as the task lists them, wherever a kept head
+  /// has it.
+  package var positiveClass = 1
   /// The training texts.
   package var train: [LabeledText]
   /// The evaluation texts.

@@ -14,6 +14,8 @@ package struct SentenceSource: Sendable {
   package let heldOut: EncodedSet
   /// The sentences to train on; nil where each step draws its own.
   private let lines: EncodedSet?
+  /// The order of the epoch that the last step was in; nil before the first.
+  private(set) var lastOrder: (seed: UInt64, epoch: Int, indices: [Int])?
   /// What each step draws from; nil for a text.
   private let language: BuiltInLanguage?
   /// What is asked about two sentences; nil for single ones.
@@ -127,17 +129,24 @@ package struct SentenceSource: Sendable {
     return TextLines.lines(of: data).map { String(decoding: $0, as: UTF8.self) }
   }
 
-  /// The sentences of a step, which counts from 0.
-  package func batch(step: Int, size: Int, seed: UInt64) -> PackedBatch {
+  /// The sentences of a step, which counts from 0. The steps of an epoch share its order, which is kept for the next step.
+  package mutating func batch(step: Int, size: Int, seed: UInt64) -> PackedBatch {
     if let language {
       let sentences = Self.sentences(of: language, pairs, count: size, seed: seed, site: 2, step: UInt32(step))
       return EncodedSet(sentences, tokenizer: tokenizer, maximumLength: maximumLength).batch(0..<size)
     }
     guard let lines else { preconditionFailure("a text that is only judged by is not trained on") }
     let stepsPerEpoch = (lines.count + size - 1) / size
-    let order = DataOrder(count: lines.count, seed: seed).order(ofEpoch: step / stepsPerEpoch)
+    let order = order(ofEpoch: step / stepsPerEpoch, count: lines.count, seed: seed)
     let start = step % stepsPerEpoch * size
     return lines.batch(order[start..<min(start + size, order.count)])
+  }
+
+  private mutating func order(ofEpoch epoch: Int, count: Int, seed: UInt64) -> [Int] {
+    if let lastOrder, lastOrder.seed == seed, lastOrder.epoch == epoch { return lastOrder.indices }
+    let indices = DataOrder(count: count, seed: seed).order(ofEpoch: epoch)
+    lastOrder = (seed, epoch, indices)
+    return indices
   }
 
   /// Bytes that the sentences take.

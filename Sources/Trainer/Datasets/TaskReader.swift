@@ -32,16 +32,15 @@ package enum TaskReader {
       data = try BuiltInLanguage.generate(examples)
       data.name = task.name
     }
-    if let subset = task.subset {
-      data.train = try chosen(subset, from: data.train, source: data.files.first ?? "task \(task.name)")
-    }
+    let source = data.files.first ?? "task \(task.name)"
+    if let subset = task.subset { data.train = try chosen(subset, from: data.train, source: source) }
     if let seed = task.labelShuffleSeed {
       var stream = SeedStream(seed: seed, purpose: .labelShuffle)
       let order = stream.permutation(data.train.count)
       let targets = data.train.map(\.target)
       for (index, other) in order.enumerated() { data.train[index].target = targets[other] }
     }
-    task.labelNoise?.apply(to: &data.train, classCount: data.labelNames.count)
+    try task.labelNoise?.apply(to: &data.train, of: source, classCount: data.labelNames.count)
     return data
   }
 
@@ -165,7 +164,7 @@ package enum TaskReader {
     of table: TextTable, labelNames: [String], complaint: (String) -> String
   ) throws -> [LabeledText] {
     let indexes = Dictionary(uniqueKeysWithValues: labelNames.enumerated().map { ($1, $0) })
-    return try table.rows.map { row in
+    let texts: [LabeledText] = try table.rows.map { row in
       let label = row.fields[1]
       let target: Target
       if labelNames.isEmpty {
@@ -178,6 +177,23 @@ package enum TaskReader {
         target = .classIndex(index)
       }
       return LabeledText(text: row.fields[0], pair: row.fields.count > 2 ? row.fields[2] : nil, target: target)
+    }
+    try requireSinglePrecision(texts, of: table)
+    return texts
+  }
+
+  /// Refuses numbers that lie so close together for their size that single precision, in which models are trained and scored,
+  /// moves one by more than a thousandth of their range.
+  private static func requireSinglePrecision(_ texts: [LabeledText], of table: TextTable) throws {
+    let values = texts.compactMap { if case .value(let value) = $0.target { value } else { nil } }
+    guard let lowest = values.min(), let highest = values.max() else { return }
+    for (value, row) in zip(values, table.rows) {
+      let rounded = Double(Float(value))
+      if rounded.isFinite, lowest == highest || abs(rounded - value) <= (highest - lowest) / 1000 { continue }
+      throw DataError(
+        "\(table.path):\(row.line): label \"\(row.fields[1])\" is \(rounded) in single precision, in which models are trained and "
+          + "scored, too far off for labels from \(lowest) to \(highest); rescale the labels of all files, for example to a mean "
+          + "of 0 and a standard deviation of 1")
     }
   }
 

@@ -12,10 +12,27 @@ package struct MissingScore: Error, Equatable, CustomStringConvertible {
   package let description: String
 }
 
+/// What changes when a file is written anew.
+private struct FileStamp: Equatable {
+  private let numbers: [Int]
+
+  /// That of a file; nil where there is none.
+  init?(_ path: String) {
+    var status = stat()
+    guard stat(path, &status) == 0 else { return nil }
+    numbers = [
+      Int(truncatingIfNeeded: status.st_ino), Int(status.st_size), Int(status.st_mtim.tv_sec),
+      Int(status.st_mtim.tv_nsec),
+    ]
+  }
+}
+
 /// Reads what a program left.
 package struct ProgramResults {
   let specification: ProgramSpecification
   let folder: String
+  /// The history that nobody names, as an earlier attempt left it.
+  private var earlierHistory: FileStamp?
 
   package init(specification: ProgramSpecification, folder: String) {
     self.specification = specification
@@ -24,9 +41,22 @@ package struct ProgramResults {
 
   private var key: String { specification.results.final ?? "" }
 
-  /// The files that a program leaves, which are removed before it starts so that no earlier attempt's are taken for its own.
-  static func files(_ specification: ProgramSpecification, in folder: String) -> [String] {
-    [specification.results.file, specification.results.history].compactMap { $0 }.map { "\(folder)/\($0)" }
+  /// The state of Hugging Face's Trainer beside the file of results.
+  private var stateBeside: String {
+    let subfolder = RawFile.folder(of: specification.results.file ?? "")
+    return "\(folder)/" + (subfolder.isEmpty ? "" : subfolder + "/") + "trainer_state.json"
+  }
+
+  /// Called before a program starts, so that nothing of an earlier attempt is taken for its own: removes the files that the sweep
+  /// names. One that is read without being named may belong to a checkpoint and stays; it does not count until it is written anew.
+  ///
+  /// - Throws: `FileError` for a file that cannot be removed.
+  mutating func begin() throws {
+    for name in [specification.results.file, specification.results.history].compactMap(\.self) {
+      let path = "\(folder)/\(name)"
+      if unlink(path) != 0 && errno != ENOENT && errno != ENOTDIR { throw FileError.last("remove", path) }
+    }
+    earlierHistory = FileStamp(stateBeside)
   }
 
   /// The outcome of a program that exited with code 0. `lines` is what it printed.
@@ -84,39 +114,50 @@ package struct ProgramResults {
       final: last.value, at: last.step ?? lines.step, lines.scores, lines.numbers, stepCount: max(lines.step, 0))
   }
 
-  private func outcome(ofState state: TrainerStateFile) throws -> Outcome {
-    let scores = try state.scores(key)
-    let training = state.hasBestCheckpoint ? scores.filter { !$0.isAfterTraining } : scores
-    guard let last = (training.isEmpty ? scores : training).last else { throw lacksKey(state) }
+  /// The outcome that a state tells, with the files of results beside it.
+  private func outcome(ofState state: TrainerStateFile, _ results: [TrainerStateFile] = []) throws -> Outcome {
+    let mayHaveLoadedBest = state.mayHaveLoadedBest(results)
+    let scores = try state.scores(key).ofTraining(mayHaveLoadedBest: mayHaveLoadedBest)
+    guard let last = scores.last else { throw lacksKey(state) }
+    let curve = try state.curve(key, endsWithTraining: mayHaveLoadedBest && !last.isAfterTraining)
     return outcome(
-      final: last.value, at: last.step ?? state.stepCount ?? 0,
-      (training.isEmpty ? scores : training).map {
-        ScoreHistory.Score(step: $0.step, epoch: .nan, value: $0.value)
-      }, try state.curve(key), stepCount: state.stepCount ?? 0)
+      final: last.value, at: last.step ?? state.stepCount ?? 0, scores.map { ScoreHistory.Score($0) }, curve,
+      stepCount: state.stepCount ?? 0)
   }
 
   private func outcome(ofResults file: TrainerStateFile, _ lines: ScoreHistory) throws -> Outcome {
     guard let final = try file.result(key) else { throw lacksKey(file) }
-    let history = try history() ?? lines
+    var history = lines
+    if let path = try pathOfHistory() {
+      if path.hasSuffix(".jsonl") {
+        history = try read(path)
+      } else {
+        let state = try TrainerStateFile(path)
+        let training = try state.scores(key).filter { !$0.isAfterTraining }
+        // The results are those of the best checkpoint then, and the score at the end of training stands in the state.
+        if !training.isEmpty, state.mayHaveLoadedBest([file]) { return try outcome(ofState: state, [file]) }
+        history = ScoreHistory(key: key)
+        let curve = try state.curve(key, endsWithTraining: false)
+        history.set(training.map { ScoreHistory.Score($0) }, curve, step: state.stepCount ?? 0)
+      }
+    }
     let step = history.scores.last?.step ?? history.step
     return outcome(final: final, at: step, history.scores, history.numbers, stepCount: history.step)
   }
 
-  /// What a file beside the results tells; nil where there is none.
-  private func history() throws -> ScoreHistory? {
-    let named = specification.results.history
-    let path = "\(folder)/\(named ?? "trainer_state.json")"
+  /// The file beside the results that tells more; nil where there is none.
+  private func pathOfHistory() throws -> String? {
+    guard let named = specification.results.history else {
+      let stamp = FileStamp(stateBeside)
+      return stamp == nil || stamp == earlierHistory ? nil : stateBeside
+    }
+    let path = "\(folder)/\(named)"
     guard access(path, F_OK) == 0 else {
-      guard let named else { return nil }
       throw MissingScore(
         description:
           "it exited with code 0 and left no file \(named) in its folder \(folder); program.results.history names it")
     }
-    if path.hasSuffix(".jsonl") { return try read(path) }
-    let state = try TrainerStateFile(path)
-    return ScoreHistory(
-      key: key, scores: try state.scores(key).filter { !$0.isAfterTraining }.map { ($0.step, $0.value) },
-      numbers: try state.curve(key), step: state.stepCount ?? 0)
+    return path
   }
 
   private func lacksKey(_ file: TrainerStateFile) -> MissingScore {
@@ -142,7 +183,7 @@ package struct ProgramResults {
       Evaluation(
         step: step, epoch: epochs[step] ?? .nan, value: value, valueA: .nan, valueB: .nan, loss: losses[step] ?? .nan)
     }
-    outcome.evaluations = scores.map { evaluation($0.step ?? 0, $0.value) }
+    outcome.evaluations = scores.map { evaluation($0.step ?? step, $0.value) }
     let hasFinal = outcome.evaluations.last.map { $0.value == final || $0.value.isNaN && final.isNaN } ?? false
     if !hasFinal { outcome.evaluations.append(evaluation(max(step, stepCount), final)) }
     outcome.stepCount = max(stepCount, outcome.evaluations.last?.step ?? 0)
@@ -160,10 +201,7 @@ package struct ProgramResults {
   }
 }
 
-extension ScoreHistory {
-  /// What a file of Hugging Face's Trainer tells.
-  fileprivate init(key: String, scores: [(step: Int?, value: Double)], numbers: [RecordedNumber], step: Int) {
-    self.init(key: key)
-    set(scores.map { Score(step: $0.step, epoch: .nan, value: $0.value) }, numbers, step: step)
-  }
+extension ScoreHistory.Score {
+  /// A score of a state of Hugging Face's Trainer.
+  fileprivate init(_ score: TrainerStateFile.Score) { self.init(step: score.step, epoch: .nan, value: score.value) }
 }

@@ -88,7 +88,8 @@ package struct ProgramRunner {
       progress(0, 0)
       if isStopped() { throw Stopped() }
     }
-    for file in ProgramResults.files(program, in: folder) { unlink(file) }
+    var results = ProgramResults(specification: program, folder: folder)
+    try results.begin()
     let command = try command(of: trial, in: folder)
     let child = try ProgramChild(command, kept: lock.descriptor)
     lock.leave(to: child.shimNumber)
@@ -101,7 +102,7 @@ package struct ProgramRunner {
     lock.remove()
     if wasStopped { throw Stopped() }
     try check(end, command, log)
-    let outcome = try ProgramResults(specification: program, folder: folder).outcome(lines: lines)
+    let outcome = try results.outcome(lines: lines)
     if lines.isCut {
       notice(
         "the program of trial \(trial.identifier) printed more than \(ScoreHistory.mostNumbers) numbers; the first ones and the "

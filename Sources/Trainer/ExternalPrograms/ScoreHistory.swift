@@ -9,6 +9,7 @@ import TrainerFiles
 package struct ScoreHistory {
   /// A score.
   struct Score: Equatable {
+    /// The last step that was told, in the score's own line or before; nil for an entry of a state that has none.
     var step: Int?
     var epoch: Double
     /// NaN for null, NaN and infinite ones.
@@ -31,7 +32,7 @@ package struct ScoreHistory {
   private(set) var isCut = false
   /// The names of numbers that could be the score.
   private(set) var numberNames: Set<String> = []
-  /// A score that is no number.
+  /// What kind of value the last score is, if it is no number; nil if it is one.
   private(set) var badScore: String?
   private var rest: [UInt8] = []
   private var isTooLong = false
@@ -79,14 +80,14 @@ package struct ScoreHistory {
     let epoch = node["epoch"]?.doubleValue ?? .nan
     if let found = node[key] {
       if case .null = found.content {
-        keep(Score(step: node["step"] == nil ? nil : step, epoch: epoch, value: .nan))
+        keep(Score(step: step, epoch: epoch, value: .nan))
       } else if let value = found.doubleValue {
-        keep(Score(step: node["step"] == nil ? nil : step, epoch: epoch, value: value.isFinite ? value : .nan))
+        keep(Score(step: step, epoch: epoch, value: value.isFinite ? value : .nan))
       } else {
         badScore = found.kindName
       }
     }
-    let isEvaluation = members.contains { $0.key == key || $0.key.hasPrefix("eval_") }
+    let entry = EntryNumbers(members, key: key)
     for member in members where !["step", "epoch", "max_steps"].contains(member.key) {
       guard let value = member.value.doubleValue else { continue }
       if numberNames.count < 50 { numberNames.insert(member.key) }
@@ -97,13 +98,14 @@ package struct ScoreHistory {
       }
       numbers.append(
         RecordedNumber(
-          step: step, epoch: epoch, isEvaluation: isEvaluation,
-          quantity: member.key == "eval_loss" && key != "eval_loss" ? "loss" : member.key, value: value))
+          step: step, epoch: epoch, isEvaluation: entry.isEvaluation(member.key), quantity: entry.quantity(member.key),
+          value: value))
     }
   }
 
   /// Keeps a score, in place of the one before where there are too many.
   private mutating func keep(_ score: Score) {
+    badScore = nil
     if scores.count == Self.mostNumbers {
       scores.removeLast()
       isCut = true

@@ -23,20 +23,24 @@ package struct EvaluationSet: Sendable {
   package let targets: Targets
   /// Whether each belongs to the first of the two fixed stratified halves.
   package let halves: [Bool]
+  /// The positive class of two, as an output of the head: scores count it as the second one.
+  private let positiveClass: Int
 
   /// The set of chosen examples, which `halves` must match if there are any.
-  package init(_ examples: EncodedSet, indices: [Int], halves: [Bool] = []) {
+  package init(_ examples: EncodedSet, indices: [Int], halves: [Bool] = [], positiveClass: Int = 1) {
     self.examples = examples
     self.indices = indices
     self.halves = halves
+    self.positiveClass = positiveClass
     targets =
       examples.isRegression
       ? .values(indices.map { Float(examples.values[$0]) }) : .classes(indices.map { examples.classes[$0] })
   }
 
   /// The set of all examples, with their fixed halves.
-  init(all examples: EncodedSet) {
-    self.init(examples, indices: Array(0..<examples.count), halves: examples.halves())
+  init(all examples: EncodedSet, positiveClass: Int = 1) {
+    self.init(
+      examples, indices: Array(0..<examples.count), halves: examples.halves(), positiveClass: positiveClass)
   }
 
   /// The logits of every example, (examples, labels); `beat` is called before each batch and may throw to stop.
@@ -78,13 +82,15 @@ package struct EvaluationSet: Sendable {
     case .classes(let classes):
       let labels = classes.map(Int.init)
       let predictions = predictedClasses(logits, labelCount: labelCount)
-      let matrix = ConfusionMatrix(labels: labels, predictions: predictions, classCount: labelCount)
-      func score(_ half: Bool) -> Double {
-        let chosen = halves.indices.filter { halves[$0] == half }
-        return ConfusionMatrix(
-          labels: chosen.map { labels[$0] }, predictions: chosen.map { predictions[$0] }, classCount: labelCount
-        ).value(of: metric)
+      func counts(_ chosen: some Collection<Int>) -> ConfusionMatrix {
+        let matrix = ConfusionMatrix(
+          labels: chosen.map { labels[$0] }, predictions: chosen.map { predictions[$0] }, classCount: labelCount)
+        return positiveClass == 0 ? matrix.reversed : matrix
       }
+      func score(_ half: Bool) -> Double {
+        counts(halves.indices.filter { halves[$0] == half }).value(of: metric)
+      }
+      let matrix = counts(labels.indices)
       evaluation.value = matrix.value(of: metric)
       (evaluation.valueA, evaluation.valueB) = (score(true), score(false))
       evaluation.accuracy = matrix.accuracy

@@ -64,7 +64,7 @@ package enum Evaluator {
     classifier.arithmetic = arithmetic
     classifier.precision = ProductPrecision(precision)
     try folder.load(into: classifier, keepHead: true, seed: 0)
-    let set = EvaluationSet(all: examples)
+    let set = EvaluationSet(all: examples, positiveClass: data.positiveClass)
     let logits = set.logits(of: classifier) {}
     let evaluation = set.evaluation(
       of: logits, labelCount: data.labelCount, metric: task.reportedMetric, step: 0, epoch: 0, arithmetic)
@@ -84,7 +84,10 @@ package enum Evaluator {
     }
     switch task.source {
     case .builtIn:
-      var data = try TaskReader.load(TaskDescription(task, subset: nil))
+      // What is scored has its true labels, as the files of other tasks have them.
+      var description = try TaskDescription(task, subset: nil)
+      (description.labelNoise, description.labelShuffleSeed) = (nil, nil)
+      var data = try TaskReader.load(description)
       switch split {
       case .train: data.dev = data.train
       case .dev: break
@@ -113,7 +116,10 @@ package enum Evaluator {
       let columns = TaskDescription.OwnFiles(
         train: "", dev: "", textColumn: try required(task.textColumn, "task.text"), pairColumn: task.pairColumn,
         labelColumn: try required(task.labelColumn, "task.label"), isRegression: task.isRegression)
-      return try TaskReader.load(.own(path: path, columns: columns), name: task.name, head: head)
+      var data = try TaskReader.load(.own(path: path, columns: columns), name: task.name, head: head)
+      // A sweep's task has a training file, and with it an order of its classes.
+      if task.trainPath != nil { data.takePositiveClassByName() }
+      return data
     }
   }
 }

@@ -204,15 +204,16 @@ final class TrainingRun {
   /// with mixout, which replaces it; nil for none at all.
   private func dropoutPlan() -> DropoutPlan? {
     let training = trial.configuration.training
-    let model = trainee.configuration
-    let hidden = training.hiddenDropout ?? (mixout == nil ? model.hiddenDropoutProbability : 0)
-    let embedding = training.hiddenDropout ?? (mixout == nil ? model.embeddingDropoutProbability : nil) ?? hidden
-    let attention = training.attentionDropout ?? (mixout == nil ? model.attentionDropoutProbability : 0)
-    let head =
+    var model = trainee.configuration
+    model.classifierDropoutProbability =
       training.classifierDropout ?? model.classifierDropoutProbability ?? model.hiddenDropoutProbability
-    guard embedding > 0 || hidden > 0 || attention > 0 || head > 0 else { return nil }
-    return DropoutPlan(
-      seed: trial.seeds.dropout, step: UInt32(step), embeddingProbability: embedding, hiddenProbability: hidden,
-      attentionProbability: attention, classifierProbability: head)
+    if let hidden = training.hiddenDropout ?? (mixout == nil ? nil : 0) {
+      (model.embeddingDropoutProbability, model.hiddenDropoutProbability) = (nil, hidden)
+    }
+    if let attention = training.attentionDropout ?? (mixout == nil ? nil : 0) {
+      model.attentionDropoutProbability = attention
+    }
+    let plan = DropoutPlan(seed: trial.seeds.dropout, step: UInt32(step), model)
+    return plan.dropsAny ? plan : nil
   }
 }

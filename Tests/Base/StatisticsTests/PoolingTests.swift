@@ -68,6 +68,14 @@ final class PoolingTests: XCTestCase {
     XCTAssertEqual(pooled.betweenVariance, deviation * deviation - 0.01, accuracy: 1e-12)
     let interval = Student.interval(ofMeanOf: values)
     assertEqual(pooled.interval(), [interval.low, interval.high], accuracy: 1e-12, "")
+    // The t of .975 has three degrees of freedom for one more draw, too.
+    let reach = 3.182446305284263 * (pooled.betweenVariance + deviation * deviation / 4).squareRoot()
+    assertEqual(pooled.predictionInterval(), [0.45 - reach, 0.45 + reach], accuracy: 1e-9, "")
+    let alike = RandomEffects(estimates: [0.4, 0.41, 0.42], variances: [0.1, 0.1, 0.1], guarded: true)
+    XCTAssertEqual(alike.betweenVariance, 0)
+    let mean = alike.interval()
+    assertEqual(
+      alike.predictionInterval(), [mean.low, mean.high], accuracy: 1e-12, "one more draw has the mean's effect")
     XCTAssertEqual(pooled.meansWithoutOne(of: [1, 1, 2, 2]), 0.3...0.6)
     XCTAssertNil(pooled.meansWithoutOne(of: [1, 1, 1, 1]), "nothing is left")
     XCTAssertNil(pooled.meansWithoutOne(of: [1, 1, 1, 2]), "one draw is left")

@@ -41,12 +41,14 @@ final class EarlySignalTests: XCTestCase {
     XCTAssertEqual(run(), .success)
   }
 
+  /// A leader on another machine.
+  private let elsewhere = LeaseHolder(
+    machine: MachineIdentity(host: "node99", processSpace: "other"),
+    process: ProcessIdentity(process: 17, startTime: 4), launcher: nil)
+
   /// Another machine leads, which takes 15 s to be given up.
   func testTheWaitForAFolderCanBeInterrupted() throws {
     XCTAssertEqual(run(change: { $0.part.limit = 1 }), .success)
-    let elsewhere = LeaseHolder(
-      machine: MachineIdentity(host: "node99", processSpace: "other"),
-      process: ProcessIdentity(process: 17, startTime: 4), launcher: nil)
     let lease = try Lease(folder: folder.path + "/out/.leases", holder: elsewhere)
     let callCount = Mutex(0)
     let start = monotonicSeconds()
@@ -61,6 +63,47 @@ final class EarlySignalTests: XCTestCase {
     XCTAssertNoThrow(try lease.renew(), "it is not taken over")
     try lease.release()
     XCTAssertEqual(run(), .success)
+  }
+
+  /// A process that is about to start ranks waits as its leader would, and is ended by every signal that its ranks would not see.
+  func testTheWaitBeforeRanksAreStartedCanBeInterrupted() throws {
+    XCTAssertEqual(run(change: { $0.part.limit = 1 }), .success)
+    var options = RunOptions()
+    options.sweepPath = folder.path + "/tiny.json5"
+    options.output = folder.path + "/out"
+    let context = Context(program: "seedsweep", words: ["run"], environment: [:])
+    let drain = DrainFlag()
+    var restoredCount = 0
+    func end(asked: @escaping @Sendable () -> Int32? = { nil }) throws -> ExitCode? {
+      let check = SignalCheck(
+        signals: StopSignals(drain: drain, asked: asked), parent: ParentProcess([:]),
+        console: RunConsole(context, terminal: nil, now: 0))
+      return try SpawnedRun.earlyEnd(options, 2, context, check) { restoredCount += 1 }
+    }
+    let leases = folder.path + "/out/.leases"
+    let dead = LeaseHolder(machine: .current, process: ProcessIdentity(process: getpid(), startTime: 1), launcher: nil)
+    let fallenEpoch = try Lease(folder: leases, holder: dead).epoch
+    XCTAssertNil(try end())
+    XCTAssertEqual(restoredCount, 1)
+    let next = try Lease(folder: leases, holder: .current(launchedByParent: false))
+    XCTAssertEqual(next.fallen?.epoch, fallenEpoch, "the leader that is started counts the attempt")
+    try next.release()
+    let lease = try Lease(folder: leases, holder: elsewhere)
+    let callCount = Mutex(0)
+    let code = try end(asked: {
+      callCount.withLock { count in
+        count += 1
+        return count > 4 ? SIGTERM : nil
+      }
+    })
+    XCTAssertEqual(code, .resumable)
+    XCTAssertNoThrow(try lease.renew(), "it is not taken over")
+    drain.raise()
+    XCTAssertEqual(try end(), .resumable)
+    XCTAssertNoThrow(try lease.renew())
+    XCTAssertEqual(restoredCount, 1)
+    options.sweepPath += ".missing"
+    XCTAssertThrowsError(try end(), "what is wrong goes before a signal")
   }
 
   /// Results of another folder that were not copied yet are copied by the next command.

@@ -137,6 +137,34 @@ final class ProgramRunTests: XCTestCase {
     XCTAssertEqual(kill(try XCTUnwrap(pid_t(process.trimmingCharacters(in: .whitespacesAndNewlines))), 0), -1)
   }
 
+  /// The limit of one recipe is none of another's.
+  func testEachRecipeHasItsOwnTimeout() throws {
+    let text = folder.text("sweep.json5").replacing("low: {}", with: "low: { program: { timeout: 0.2 } }")
+    try folder.write(text, to: "sweep.json5")
+    try folder.write("[ $2 = 2 ] || sleep 5; sleep 0.5; echo '{\"acc\": 0.75}'", to: "train.sh")
+    let code = run {
+      $0.assignments = ["seeds=1", "program.grace=0.1"]
+      $0.attemptCap = 1
+    }
+    XCTAssertEqual(code, .failure)
+    XCTAssertEqual(columns(["variant", "status"], of: "trials.csv"), ["low timeout", "high completed"])
+  }
+
+  func testVerifyingKeepsToTheTimeout() throws {
+    try folder.write("[ ! -e \(folder.path)/slow ] || sleep 5; echo '{\"acc\": 0.75}'", to: "train.sh")
+    XCTAssertEqual(run { $0.assignments = ["seeds=1", "variants=low"] }, .success)
+    // The same trial: the key changes no identifier.
+    let limits = ["program.timeout=0.2", "program.grace=0.1"]
+    XCTAssertEqual(run { $0.assignments = ["seeds=1", "variants=low"] + limits }, .success)
+    try folder.write("", to: "slow")
+    var lines: [String] = []
+    let count = try Verification(folder.path + "/out").trainAgain([0], threadCount: 1) { lines.append($0) }
+    XCTAssertEqual(count, 1)
+    XCTAssertTrue(
+      lines[0].hasSuffix("DIFFERENT: completed in the journal, timeout now: it took longer than its program.timeout"),
+      lines[0])
+  }
+
   /// Each trial crashes for a reason of its own, so that only the limit stops the run.
   func testTooManyCrashesStopTheRun() throws {
     try folder.write(
@@ -168,5 +196,9 @@ final class ProgramRunTests: XCTestCase {
     let differentCount = try Verification(folder.path + "/out").trainAgain([0], threadCount: 1) { lines.append($0) }
     XCTAssertEqual(differentCount, 0, "no fault, because the program is not declared deterministic")
     XCTAssertTrue(lines[0].contains("other numbers: 0."), lines[0])
+    XCTAssertEqual(
+      lines.last,
+      "0 of 1 trials trained again gave the same bits; 1 gave other numbers, as a program may that is not declared "
+        + "deterministic")
   }
 }

@@ -3,6 +3,7 @@
 import CommandLine
 import Farm
 import Faults
+import Host
 import MPITransport
 import Merging
 import Reports
@@ -90,6 +91,67 @@ final class RunInProcessTests: XCTestCase {
         $0.retries?.trials = [open]
       }, .resumable, "one other trial has no result yet")
     XCTAssertEqual(table("trials.csv").filter { $0.contains(",completed,") }.count, 2)
+  }
+
+  private func history(of trial: String) throws -> TrialHistory {
+    try XCTUnwrap(JournalIndex(path: folder.path + "/out/journal.jsonl")[trial])
+  }
+
+  /// Leaves what a leader leaves that was killed at a trial.
+  private func die(at trial: String) throws {
+    let out = RunFolder(folder.path + "/out")
+    let holder = LeaseHolder(
+      machine: .current, process: ProcessIdentity(process: getpid(), startTime: 1), launcher: nil)
+    let lease = try Lease(folder: out.leases, holder: holder)
+    let index = try JournalIndex(path: out.journal)
+    let start = RunStart(
+      time: Date().timeIntervalSince1970, planDigest: "", version: "", fingerprint: index.runs[0].fingerprint,
+      rankCount: 1)
+    let attempt = (index[trial]?.lastAttempt ?? 0) + 1
+    try JournalWriter(path: out.journal, epoch: lease.epoch).append([
+      .runStart(start), .handOut(HandOutRecord(trial: trial, attempt: attempt, rank: 0, host: "node01")),
+    ])
+  }
+
+  /// A trial at which the only process dies has one attempt less, so that it does not keep the others from being trained for ever.
+  func testATrialAtWhichTheOnlyProcessDiesIsGivenUp() throws {
+    XCTAssertEqual(run { $0.part.limit = 1 }, .success)
+    let bad = try SweepPlan(json: folder.text("out/sweep.json"), name: "sweep.json").trials[1].identifier
+    try die(at: bad)
+    XCTAssertEqual(run { $0.attemptCap = 1 }, .failure)
+    XCTAssertEqual(table("trials.csv").filter { $0.contains(",completed,") }.count, 2, "the others are trained")
+    XCTAssertEqual(try history(of: bad).status, .lost)
+    XCTAssertEqual(try history(of: bad).failedAttemptCount, 1)
+    let log = folder.text("out/logs/\(bad).log")
+    XCTAssertTrue(
+      log.contains(" on host node01, rank 0, attempt 1: its rank was lost: its process died, and the run with it, "),
+      log)
+    let status = folder.text("out/status.json")
+    XCTAssertTrue(status.contains("\"verdict\": \"incomplete\""), status)
+
+    // Whoever asks for the trial gets it, however often a process died at it.
+    try die(at: bad)
+    XCTAssertEqual(
+      run {
+        $0.attemptCap = 1
+        $0.retries = RetrySelection()
+        $0.retries?.trials = [bad]
+      }, .success)
+    XCTAssertEqual(table("trials.csv").filter { $0.contains(",completed,") }.count, 3)
+    XCTAssertEqual(try history(of: bad).failedAttemptCount, 1)
+  }
+
+  /// Where attempts are left the trial is trained, to the tables of an undisturbed run.
+  func testATrialAtWhichTheOnlyProcessDiedIsTriedAgain() throws {
+    XCTAssertEqual(run { $0.output = self.folder.path + "/whole" }, .success)
+    XCTAssertEqual(run { $0.part.limit = 1 }, .success)
+    let bad = try SweepPlan(json: folder.text("out/sweep.json"), name: "sweep.json").trials[1].identifier
+    try die(at: bad)
+    XCTAssertEqual(run(), .success)
+    XCTAssertEqual(try history(of: bad).failedAttemptCount, 1)
+    for name in ["trials.csv", "curves.csv", "summary.csv"] {
+      XCTAssertEqual(folder.text("out/" + name), folder.text("whole/" + name), name)
+    }
   }
 
   func testARunOfDivergedTrialsIsComplete() throws {

@@ -1,6 +1,7 @@
 // Every reason to stop a run early, with signals and time that the tests make.
 
 import Farm
+import MPITransport
 import Trials
 import XCTest
 

@@ -350,18 +350,18 @@ final class LossTests: XCTestCase {
   }
 
   func testAJobThatTakesTooLongIsStoppedAndCounted() throws {
-    policy.jobSeconds = 0.3
     policy.attemptCap = 2
     policy.stallSeconds = 100
     let report = try lead(
-      [Job(), Job()],
+      [Job(mostSeconds: 0.3), Job(), Job(mostSeconds: 100)],
       work: { [clock] assignment in
-        if assignment.job == 1 { return Product(result: []) }
-        while !assignment.isInterrupted { clock.sleep(1e-3) }
-        throw Interruption()
+        if assignment.job > 0 { clock.sleep(1) }
+        while !assignment.isInterrupted && assignment.job == 0 { clock.sleep(1e-3) }
+        if assignment.isInterrupted { throw Interruption() }
+        return Product(result: [])
       }, scripts: [])
     XCTAssertEqual(report.exhausted, [0])
-    XCTAssertEqual(report.finishedCount, 1)
+    XCTAssertEqual(report.finishedCount, 2, "each job has a limit of its own")
     XCTAssertEqual(failures().count, 2)
     guard case .failed(.timeout(let seconds), _, isFinal: true) = failures()[1] else { return XCTFail("\(failures())") }
     XCTAssertGreaterThan(seconds, 0.29)

@@ -164,6 +164,38 @@ final class FileExchangeTests: XCTestCase {
     XCTAssertFalse(FileManager.default.fileExists(atPath: destinations("out")[.predictions]!))
   }
 
+  /// Many ranks that send files piece by piece, in turn, leave few files open, and every file comes whole.
+  func testFewFilesAreOpenHoweverManyRanksSend() throws {
+    func openCount() throws -> Int { try FileManager.default.contentsOfDirectory(atPath: "/proc/self/fd").count }
+    let (rankCount, pieceCount) = (60, 3)
+    let desk = FileDesk()
+    func ask(_ request: FileRequest, _ rank: Int) throws -> FileResponse {
+      try FileResponse(
+        desk.answer(request.encoded, ofRank: rank) {
+          FileDesk.Job(files: [], destinations: destinations("rank-\(rank)"))
+        })
+    }
+    func piece(_ number: Int, _ rank: Int) -> [UInt8] { Array(repeating: UInt8(7 * number + rank), count: 100 + rank) }
+    let before = try openCount()
+    for number in 0..<pieceCount {
+      for rank in 0..<rankCount {
+        let offset = number * (100 + rank)
+        XCTAssertEqual(
+          try ask(.store(.predictions, name: "t.csv", offset: offset, bytes: piece(number, rank)), rank), .done)
+      }
+      // Other tests of this process may have files of their own.
+      XCTAssertLessThanOrEqual(try openCount(), before + FileDesk.mostOpenFiles + 4)
+    }
+    for rank in 0..<rankCount {
+      let bytes = (0..<pieceCount).flatMap { piece($0, rank) }
+      let digest = bytes.withUnsafeBytes { SHA256.hex(of: $0) }
+      XCTAssertEqual(try ask(.close(.predictions, name: "t.csv", digest: digest), rank), .done)
+      XCTAssertEqual(try ask(.keep(.predictions), rank), .done)
+      XCTAssertEqual(contents(root + "/rank-\(rank)/predictions/t.csv"), Data(bytes))
+    }
+    XCTAssertLessThanOrEqual(try openCount(), before + 4)
+  }
+
   func testAFolderThatWasLeftBehindGoesWithTheNextRun() throws {
     let left = root + "/seedsweep-node-0123456789abcdef"
     try FileManager.default.createDirectory(atPath: left, withIntermediateDirectories: true)

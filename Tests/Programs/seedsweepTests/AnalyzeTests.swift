@@ -1,5 +1,6 @@
 // The analyses by the built program, alone and under mpirun, on a language model that it pre-trained itself.
 
+import Host
 import Storage
 import Training
 import XCTest
@@ -121,6 +122,18 @@ final class AnalyzeTests: XCTestCase {
       refused.errors)
     XCTAssertFalse(folder.has("out/weights"))
     try lease.release()
+    // A leader on another machine is waited for, which a signal ends.
+    let elsewhere = LeaseHolder(
+      machine: MachineIdentity(host: "node99", processSpace: "other"),
+      process: ProcessIdentity(process: 17, startTime: 4), launcher: nil)
+    let other = try Lease(folder: leases, holder: elsewhere)
+    let waiting = try Child([Child.program, "analyze"] + words + ["--retrain"], in: folder.path)
+    while waiting.isRunning, !waiting.outputSoFar.contains("taking over if it gives no sign of life") { usleep(1000) }
+    waiting.send(SIGINT)
+    let stopped = waiting.wait(atMost: 10)
+    XCTAssertEqual(stopped.code, 75, stopped.errors)
+    XCTAssertTrue(stopped.errors.contains("stopped by SIGINT: no table was written"), stopped.errors)
+    try other.release()
     let free = try analyze(words + ["--retrain"])
     XCTAssertEqual(free.code, 0, free.errors)
     // Let go of, or the next would have to wait; and of a higher number than the one before.

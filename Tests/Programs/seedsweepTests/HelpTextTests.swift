@@ -25,27 +25,27 @@ final class HelpTextTests: XCTestCase {
         status      how far a run is, and how it ended
         summarize   rebuild every table from the journal
         compare     which recipe is more stable, and how sure that is
-        components  what initialization, data order and dropout contribute, where seeds are crossed
-        agreement   whether the runs of a recipe give the same answers, beyond their scores
-        ensemble    what the runs of a recipe score together, for every number of them
-        pick        what keeping the best of several runs brings, for every number of them
+        components  how much of the spread comes from initialization, data order and dropout, where seeds are crossed
+        agreement   how far the predictions of a recipe's runs agree
+        ensemble    what several runs of a recipe score together
+        pick        what keeping the best of several runs brings
         replay      what stopping runs early would have saved, and what it would have cost
         analyze     what fine-tuning forgot, the loss surface, averaged weights, vanished gradients, bias correction, doses
         import      the same tables and comparisons for runs that something else trained
         report      a page about the results, and its figures as SVG files
         table       a paper's table and macros of every number, in LaTeX
         check       whether a paper's tables and macros still say what the results say
-        verdict     which of a file's claims the results bear out
+        verdict     which claims of a file the results support
         merge       join folders of results
         evaluate    score a trained model folder
         pretrain    pre-train an encoder on masked words, to fine-tune from
-        doctor      what this machine offers, what is wrong with it, how to mend it
+        doctor      what this machine offers, what is wrong with it, how to repair it
         keys        every key of a sweep file, with values, default and meaning
         columns     every column of every table, with meaning, unit and convention
 
       'seedsweep COMMAND --help' explains a command; 'seedsweep --version' prints the version.
-      Exit codes: 0 every trial has a result; 1 some trials crashed beyond retries; 2 the command line, sweep or folder
-      cannot be run, nothing was started; 75 stopped early, the same command resumes.
+      Exit codes: 0 every trial has a result; 1 some trials crashed at every attempt; 2 the command line, sweep or folder
+      cannot be used, nothing was started; 75 stopped early, the same command resumes.
       """)
   }
 
@@ -69,19 +69,17 @@ final class HelpTextTests: XCTestCase {
         --limit N                   train only the first N trials in plan order
         --shard I/N                 train every N-th trial from the I-th on, counted from 0, into DIR/shard-I; merge \
       joins them
-        --reuse DIR                 take the results of the sweep's trials that this folder of results has; may be given \
-      several times
-        --share-steps               let a trial whose steps are the first steps of a longer one go on from there; keeps up \
-      to four checkpoints a rank
+        --reuse DIR                 take results of the sweep's trials from this other folder of results; may be given several times
+        --share-steps               start a trial at a checkpoint of a longer one with the same first steps; keeps up to four checkpoints per rank
         --report                    rewrite report.html every half minute while the run lasts, not only at its end
         --shift-seeds N             add N to every seed of a trial, for the same sweep on fresh seeds (default: 0)
         --shift-data N              add N to every seed of the data, for the same sweep on other examples (default: 0)
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
         --processes N               use N processes of this machine, which mpirun starts (default: all cores)
-        --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
+        --threads N                 threads of each rank, where there are fewer trials than cores; changes no result (default: 1)
         --checkpoint-every SECONDS  save running trials this often, so that they go on after a kill; 0 for never \
       (default: 60)
-        --time-limit HH:MM:SS       stop gracefully within this time (default: the end of the Slurm job)
+        --time-limit HH:MM:SS       stop before this time is over, and keep the running trials at checkpoints (default: the end of the Slurm job)
         --trial-timeout SECONDS     stop a trial that takes longer and try it again (default: none)
         --stall-timeout SECONDS     give up a rank that makes no progress for this long (default: 300)
         --attempts N                attempts of a trial that crashes, takes too long or is lost (default: 3)
@@ -93,8 +91,7 @@ final class HelpTextTests: XCTestCase {
         --blas-core NAME            use OpenBLAS's kernels for this kind of processor, such as Haswell (default: \
       this processor's)
         --allow-mixed-numerics      accept ranks whose processors or libraries round differently
-        --no-shared-files           send model and data to every node, and kept files home, even where the nodes see \
-      the leader's files
+        --no-shared-files           send model and data to every node, and kept files to the leader, even where the nodes see the leader's files
         --help                      print this
       """)
   }
@@ -121,10 +118,10 @@ final class HelpTextTests: XCTestCase {
         --report                    rewrite report.html every half minute while the run lasts, not only at its end
         --keep-weights all|none     keep every trained model as a Hugging Face folder (default: none)
         --processes N               use N processes of this machine, which mpirun starts (default: all cores)
-        --threads N                 threads of a rank, for fewer trials than cores; no result changes (default: 1)
+        --threads N                 threads of each rank, where there are fewer trials than cores; changes no result (default: 1)
         --checkpoint-every SECONDS  save running trials this often, so that they go on after a kill; 0 for never \
       (default: 60)
-        --time-limit HH:MM:SS       stop gracefully within this time (default: the end of the Slurm job)
+        --time-limit HH:MM:SS       stop before this time is over, and keep the running trials at checkpoints (default: the end of the Slurm job)
         --trial-timeout SECONDS     stop a trial that takes longer and try it again (default: none)
         --stall-timeout SECONDS     give up a rank that makes no progress for this long (default: 300)
         --attempts N                attempts of a trial that crashes, takes too long or is lost (default: 3)
@@ -136,8 +133,7 @@ final class HelpTextTests: XCTestCase {
         --blas-core NAME            use OpenBLAS's kernels for this kind of processor, such as Haswell (default: \
       this processor's)
         --allow-mixed-numerics      accept ranks whose processors or libraries round differently
-        --no-shared-files           send model and data to every node, and kept files home, even where the nodes see \
-      the leader's files
+        --no-shared-files           send model and data to every node, and kept files to the leader, even where the nodes see the leader's files
         --help                      print this
       """)
   }
@@ -156,7 +152,7 @@ final class HelpTextTests: XCTestCase {
 
         DIR               a folder of results
         --sample N        trials to train again (default: 3)
-        --threads N       threads that train; no result changes (default: 1)
+        --threads N       threads that train; changes no result (default: 1)
         --blas-core NAME  use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this processor's)
         --help            print this
       """)
@@ -166,16 +162,14 @@ final class HelpTextTests: XCTestCase {
     XCTAssertEqual(
       HelpText.text(of: PlanCommand.syntax, in: "seedsweep"),
       """
-      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--shift-data N] [--ranks N] [--mem-per-cpu] [--digest] [--list] [--half-width W] [--detect \
+      usage: seedsweep plan SWEEP [KEY=VALUE ...] [--shift-seeds N] [--shift-data N] [--ranks N] [--mem-per-cpu] [--digest] \
+      [--list] [--half-width W] [--detect \
       RATE,RATE] [--power P]
 
-      Checks a sweep and its files and prints what running it would take: trials, steps, floating-point operations, \
-      hours and
-      memory. --half-width and --detect also print how many seeds an answer needs: each failure rate to some \
-      precision, or two
-      failure rates told apart by the primary test of 'compare', adjusted for the comparisons that the sweep \
-      declares. Starts
-      no training and writes no file.
+      Checks a sweep and its files and prints what running it would take: trials, steps, floating-point operations, hours and
+      memory. --half-width prints how many seeds it takes to know each failure rate to some precision. --detect prints how many
+      it takes to tell two failure rates apart by the primary test of 'compare', adjusted for the comparisons that the sweep
+      declares. Starts no training and writes no file.
 
         SWEEP               the sweep file (JSON5)
         KEY=VALUE           replaces a value, or a grid axis, of the sweep file
@@ -183,7 +177,7 @@ final class HelpTextTests: XCTestCase {
         --shift-data N      add N to every seed of the data, for the same sweep on other examples (default: 0)
         --ranks N           ranks to estimate hours and memory for (default: as many as run starts)
         --mem-per-cpu       print only the memory of a rank, such as 1200M, for sbatch --mem-per-cpu
-        --digest            print only the SHA-256 of the trials' identifiers, by which a registration names the sweep in a draw
+        --digest            print only the SHA-256 of all trial identifiers, which a registration of claims contains
         --list              list every trial, not just the first ones
         --half-width W      print how many seeds give every failure rate to +-W, such as 0.1
         --detect RATE,RATE  print how many seeds tell two failure rates apart, such as 0.4,0
@@ -199,9 +193,9 @@ final class HelpTextTests: XCTestCase {
       usage: seedsweep init DATA [DATA ...] [--model DIR] [--text NAME] [--pair NAME] [--label NAME] [--output FILE.json5]
 
       Looks at a training file (.tsv, .csv or .jsonl) and an evaluation file, or at a folder with both, which may be GLUE's, and
-      writes a sweep file with comments: which columns are text and label, the classes or a number to predict, a first recipe,
-      its variants and seeds. 'plan' accepts it as it is. Where only a training file is given, the evaluation file is the one
-      that is called like it, such as dev.tsv beside train.tsv. Overwrites nothing.
+      writes a sweep file with comments, which 'plan' accepts as it is: the columns of text and label, the classes or a number
+      to predict, a first recipe, its variants and seeds. If only a training file is given, the evaluation file is the one
+      beside it with dev, valid, validation, val, eval or test in its name in place of train. Overwrites nothing.
 
         DATA                 a folder of data, or a training file and an evaluation file
         --model DIR          the model folder (default: models/minilm if it is there, otherwise the model inside the program)
@@ -219,14 +213,13 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep status DIR [--exit-code] [--watch]
 
-      Prints how far the run in DIR is. With --exit-code the exit code says it as well: 0 every trial has a result, \
-      1 some
-      crashed beyond retries or are in no merged folder, 75 not finished. --watch shows the run as its own terminal does
-      until it has ended, from the files in DIR alone, and then prints the same as status; where the output is no
-      terminal it prints a line at most every minute. Ctrl-C ends it at once.
+      Prints how far the run in DIR is. With --exit-code the exit code says it as well: 0 every trial has a result, 1 some
+      crashed at every attempt or are in no merged folder, 75 not finished. --watch shows the run as its own terminal does,
+      from the files in DIR alone, until it has ended, and then prints the same as status. Where the output is no terminal,
+      it prints a line at most every minute. Ctrl-C ends the view, not the run.
 
         DIR          a folder of results
-        --exit-code  exit with what the run came to
+        --exit-code  exit with 0, 1 or 75, as said above
         --watch      show the run until it has ended
         --help       print this
       """)
@@ -238,9 +231,9 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep summarize DIR [--failure-rule RULE] [--score final|best]
 
-      Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
-      which runs count as failed. All tables of DIR follow what is given here: every command that judges runs goes by it
-      from then on, and tables that were made by another rule or score are removed. A report.html that DIR has is made again.
+      Rebuilds every table in DIR from its journal and prints the summary. Trains nothing. --failure-rule and --score say which
+      runs count as failed. That holds for all tables of DIR and for every later command that judges its runs, until summarize
+      is called again; tables of another rule or score are removed. If DIR has a report.html, it is written again.
 
         DIR                  a folder of results
         --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: baseline)
@@ -294,15 +287,14 @@ final class HelpTextTests: XCTestCase {
         barriers between them
       - soups: averages of the weights of runs that started from the same head, uniform and greedy, the loss barriers
         between every two of them, and the basins in which they lie
-      - gradients: whether recorded norms vanished
+      - gradients: whether recorded gradient norms vanished
       - correction: what bias correction multiplies steps by
       - dose: which size of early steps predicts failed runs
 
         ANALYSIS             forgetting, surface, soups, gradients, correction or dose
         DIR                  a folder of results
         --output FOLDER      where the tables go (default: DIR)
-        --retrain            forgetting, surface, soups: train runs without kept weights again and keep the weights, which \
-      are the same
+        --retrain            forgetting, surface, soups: train runs again whose weights were not kept, and keep the weights, which are the same
         --processes N        forgetting, surface, soups: use N processes of this machine, which mpirun starts (default: all \
       cores)
         --runs N             forgetting: how many failed and how many successful runs (default: 3)
@@ -316,11 +308,11 @@ final class HelpTextTests: XCTestCase {
         --points N           surface: points on a side of the grid, and steps along an edge (default: 40)
         --range X            surface: the grid goes from -X to X (default: 1.5)
         --examples N         surface, soups: training examples, chosen by a fixed seed (default: 128)
-        --recipe VARIANT     soups: only recipes of this variant; several flags for several
-        --members N          soups: runs of a recipe and head, the first in plan order (default: 10)
+        --recipe VARIANT     soups: only recipes of this variant; may be given several times
+        --members N          soups: how many runs of each recipe and head are read, the first in plan order (default: 10)
         --line-points N      soups: points between two runs, both ends included (default: 11)
         --basin-barrier X    soups: the largest barrier between two runs of one basin (default: 2 % of the chance loss)
-        --tensors NAME       gradients: all of a layer's, or such as output.dense.weight (default: all)
+        --tensors NAME       gradients: which tensors of a layer count: all, or a name such as output.dense.weight (default: all)
         --reference VARIANT  dose: the variant whose LD50 the other recipes' are divided by (default: the sweep's \
       reference, or the first)
         --blas-core NAME     use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
@@ -338,11 +330,9 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep components DIR [--failure-rule RULE] [--score final|best]
 
-      Splits the spread of every recipe of a sweep with crossed seeds into what the initialization's seeds, the data \
-      order's,
-      dropout's (where it is crossed too) and the rest contribute, with intervals and a permutation test for each, \
-      and writes
-      seed_components.csv. A run that diverged counts with the constant classifier's score.
+      For a sweep with crossed seeds: splits the spread of every recipe into the parts that come from the seeds of
+      initialization, of the data order, of dropout (where it is crossed too) and from the rest, with an interval and a
+      permutation test for each. Writes seed_components.csv. A run that diverged counts with the constant classifier's score.
 
         DIR                  a folder of results
         --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: as in \
@@ -358,12 +348,9 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep agreement DIR [--failure-rule RULE] [--score final|best]
 
-      Compares the predictions that trials kept of the dev set (record.predictions: "final") over the runs of each \
-      recipe:
-      pairwise disagreement, Fleiss' kappa, Jensen-Shannon divergence and the variance of being right about an \
-      example, over
-      all pairs of runs and over pairs of successful, of failed, and of a failed with a successful run. Writes \
-      agreement.csv.
+      Compares the predictions that trials kept of the dev set (record.predictions: "final") over the runs of each recipe:
+      pairwise disagreement, Fleiss' kappa, Jensen-Shannon divergence and the variance of being right about an example, over
+      all pairs of runs, pairs of successful runs, pairs of failed runs and pairs of one of each. Writes agreement.csv.
 
         DIR                  a folder of results
         --failure-rule RULE  which runs count as failed: baseline, accuracy, constant, loss or below=X (default: as in \
@@ -381,8 +368,8 @@ final class HelpTextTests: XCTestCase {
       [--seed-column NAME] [--final-column NAME] [--baseline TASK=SCORE [--baseline ...]] [--task-column NAME] \
       [--metric-column NAME] [--best-column NAME] [--final-b-column NAME] [--best-b-column NAME] [--state-column \
       NAME] [--hyperparameter KEY=NAME [--hyperparameter ...]] [--path-pattern PATTERN] [--metric-key NAME] \
-      [--lower-is-better] [--higher-is-better] [--count-unfinished] [--tolerance X] [--reference VARIANT] [--score \
-      final|best]
+      [--lower-is-better] [--higher-is-better] [--count-unfinished] [--skip-after-training] [--tolerance X] \
+      [--reference VARIANT] [--score final|best]
 
       Reads a table with one row for each run (.csv, .tsv or .jsonl; exports of wandb, Optuna and Ray Tune among \
       them), or the
@@ -390,32 +377,30 @@ final class HelpTextTests: XCTestCase {
       comparisons.csv and,
       of a Trainer's folder, curves.csv. A run failed if its final score is no better than the baseline of its \
       task, which is
-      the score of a constant classifier. Runs that crashed, were stopped or are under way have no result: they are \
-      named and
-      counted in n_missing. Scores that choose checkpoints are half A of what the tables report; scores of the same \
-      models on
-      other examples are half B.
+      the score of a constant classifier. Runs that crashed, were stopped or are under way have no result: they are named and
+      counted in n_missing. In the tables half A has the scores by which checkpoints were chosen, and half B the scores of the
+      same models on other examples (--final-b-column, --best-b-column).
 
-        FILE                          the table, its columns named in its first line; or the folder
+        FILE                          the table, whose first line names the columns, or the folder
         --output DIR                  the folder of tables, created if missing
         --variant-column NAME[,NAME]  the column of the recipe, or several; without it there is one recipe
         --seed-column NAME            the column of the seed, a whole number; a table needs it
         --final-column NAME           the column of the score at the end of training; a table needs it
-        --baseline TASK=SCORE         the constant classifier's score on a task; once for every task, or only \
-      diverged runs fail
+        --baseline TASK=SCORE         a constant classifier's score on a task, once for each task; without it only diverged runs fail
         --task-column NAME            the column of the task (default: one task, called task)
         --metric-column NAME          the column of the metric's name (default: score)
         --best-column NAME            the column of the best score during training
         --final-b-column NAME         the column of the final model's score on other examples
-        --best-b-column NAME          the column of the best checkpoint's score on those
-        --state-column NAME           the column that says how a run ended (default: State or status, if it does)
+        --best-b-column NAME          the column of the best checkpoint's score on other examples
+        --state-column NAME           the column that says how a run ended (default: a column State or status that does)
         --hyperparameter KEY=NAME     the column of a hyperparameter that has an unusual name, such as \
       learning_rate=peak
         --path-pattern PATTERN        how a folder's paths name runs, such as {task}/{variant}/seed-{seed}
         --metric-key NAME             the score in a folder's log_history (default: eval_accuracy)
-        --lower-is-better             a lower score is better, as of a loss or an error rate
-        --higher-is-better            a higher score is better, although its name is one of a loss
+        --lower-is-better             a lower score is better, as for a loss or an error rate
+        --higher-is-better            a higher score is better, although it is named like a loss
         --count-unfinished            runs that ended before their last step count with their last score
+        --skip-after-training         a folder's evaluations after training do not count, such as those of a test set
         --tolerance X                 by how much a rounded score may exceed the baseline and still count as failed \
       (default: 1e-5)
         --reference VARIANT           the recipe to compare with (default: the first)
@@ -432,15 +417,11 @@ final class HelpTextTests: XCTestCase {
       [--macros FILE.tex] [--score-matrix FILE.csv] [--prefix LETTERS] [--digits N] [--wide] [--caption short|long] \
       [--failure-rule RULE] [--score final|best]
 
-      Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, with one recipe in each cell, and \
-      with --macros
-      a macro for every number of summary.csv. KEY is task, variant or a hyperparameter's column. STAT is a number's \
-      column in
-      summary.csv, or X_interval for its columns X_low and X_high. A long caption names n, ddof, intervals, tests and \
-      power. In
-      each task the best failure rate or mean is bold, and so are all that Holm-adjusted comparisons cannot tell \
-      from it. The
-      name of a macro is made of task, variant, grid values and column, with digits spelled out:
+      Makes a LaTeX table (booktabs, siunitx) of a folder of results, also of an imported one: each row is a recipe, or with
+      --columns each cell. --macros adds a macro for every number of summary.csv. KEY is task, variant or a hyperparameter's
+      column. STAT is a number's column in summary.csv, or X_interval for its columns X_low and X_high. A long caption names n,
+      ddof, intervals, tests and power. In each task the best failure rate or mean is bold, and with it all that do not differ
+      significantly (adjusted by Holm). A macro's name is made of task, variant, grid values and column, with digits spelled out:
       \\RteDefaultWarmupZeroPointOneFailureRate.
 
         DIR                      a folder of results
@@ -470,11 +451,9 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep check PAPER.tex DIR [DIR ...]
 
-      Finds what 'seedsweep table' made in a LaTeX file and the files that it inputs or includes, makes it anew from \
-      DIR and
-      prints file and line of everything that differs, other results with equal numbers included. Of several \
-      folders, each
-      table is compared with the one of the name that it was made from. Exits with 1 if anything is stale.
+      Finds what 'seedsweep table' made in a LaTeX file and in the files that it inputs or includes, makes it again from DIR and
+      prints file and line of everything that differs. Other results with equal numbers differ, too. With several folders, each
+      table is compared with the folder that has the name of the one it was made from. Exits with 1 if anything is stale.
 
         PAPER.tex  the paper
         DIR        a folder of results
@@ -494,7 +473,7 @@ final class HelpTextTests: XCTestCase {
       draws of pre-trainings and data seeds, and for each claim a quantity, its side and the smallest effect that matters. The
       draws' effects are pooled, and a claim holds, is smaller than asked, contradicted, holds in part or is not shown. Results
       from before the commit of the file or of the draw, seeds 1001 to 1999 and draws that share trials are refused; draws that
-      are not registered yet do not count, and every departure from the registration is told. p-values are adjusted over all
+      are not registered yet do not count, and every departure from the registration is listed. p-values are adjusted over all
       claims, whichever of them --claim prints.
       --page writes FILE.md with a figure, a table and a section for each claim, FILE-conditions.md with everything else and the
       figures' folder FILE-figures. Where FILE.md is there, only what stands between the marks of an earlier --page is replaced.
@@ -506,11 +485,11 @@ final class HelpTextTests: XCTestCase {
       the claims of arXiv 2006.04884; what is judged so is exploratory.
 
         CLAIMS             the claims file or the registration (JSON5)
-        --runs DIR         the folder that the run folders are in, or of a registration the draws' folders
+        --runs DIR         the folder that holds the run folders, or for a registration the draws' folders
         --claim N          judge this claim of a registration only
         --output FILE.csv  also write a row for every condition and folder, or part
         --page FILE.md     write a registration's verdicts as a page with figures
-        --rule RULE=DIR    show on the page what the same draws come to by another failure rule
+        --rule RULE=DIR    add a column to the page: verdicts on the same draws by another failure rule
         --help             print this
       """)
   }
@@ -521,11 +500,9 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep merge DIR DIR ... --output DIR
 
-      Joins the results of several folders in a new one and writes its tables. A trial found twice is compared, not \
-      counted
-      twice; a difference is an error. A folder's sweep is every configuration with every seed: folders that would \
-      plan more
-      together than each of them does are refused.
+      Joins the results of several folders in a new one and writes its tables. A trial found twice is compared, not counted
+      twice; a difference is an error. The new folder's sweep is every configuration with every seed: folders are refused if it
+      would have trials that none of them plans.
 
         DIR           a folder of results
         --output DIR  the folder to create
@@ -541,13 +518,10 @@ final class HelpTextTests: XCTestCase {
       COLUMN] [--label COLUMN] [--regression] [--sweep SWEEP] [--metric NAME] [--split train|dev|test] \
       [--max-length N] [--predictions FILE.csv] [--arithmetic NAME] [--blas-core NAME]
 
-      Scores a Hugging Face model folder, its classification head included, on labelled texts: those of a GLUE task \
-      (--task and
-      --data), of one file of your own (--file, --text and --label), or of a sweep's task (--sweep). Only the \
-      scored file is
-      read. Labels are the head's classes by their names; where the head only counts its classes, numbers are \
-      classes, and as
-      many labels as classes are taken in their order.
+      Scores a Hugging Face model folder, its classification head included, on labelled texts: those of a GLUE task (--task and
+      --data), of one file of your own (--file, --text and --label), or of a sweep's task (--sweep). Only the scored file is
+      read. A label is the head's class of that name. If the head only counts its classes (LABEL_0, LABEL_1), labels that are
+      numbers are classes by number, and other labels, if they are as many as the classes, are these classes in their order.
 
         --model DIR             the model folder
         --task NAME             a GLUE task's name, with --data
@@ -581,23 +555,18 @@ final class HelpTextTests: XCTestCase {
       [--threads N] [--arithmetic NAME] [--blas-core NAME] [--allow-mixed-numerics]
 
       Trains an encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
-      kept), a gpt2 to predict every next word, and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. \
-      The sentences are those of the built-in
-      language, or the lines of a text, of which every twentieth is held out. With --pairs they come two by two, and \
-      the model
-      gets a pooler and BERT's head for two sentences: 'continuation' replaces the second sentence in half of the pairs, \
-      'order'
-      exchanges them; in a text a blank line parts what does not belong together. DIR also gets metrics.csv, the \
-      held-out mask set
-      and a checkpoint: the same command continues where it was stopped, with the same bytes. Runs in one process; a \
-      second one
-      in the same DIR is refused.
+      kept), or a gpt2 to predict every next word, and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'.
+      The sentences are those of the built-in language, or the lines of a text, of which every twentieth is held out. With
+      --pairs the model sees two sentences at a time, and gets a pooler and BERT's head for two sentences: 'continuation'
+      replaces the second sentence in half of the pairs, 'order' exchanges the two; in a text a blank line separates lines that
+      do not belong together. DIR also gets metrics.csv, the held-out mask set and a checkpoint: the same command continues
+      where it was stopped, with the same bytes. Runs in one process; a second one in the same DIR is refused.
 
         --output DIR            the model folder, created if missing
         --text FILE             the text to learn, one sentence on each line (default: the language of \
       --language)
         --language NAME         the built-in language to learn: synthetic, town (default: synthetic)
-        --pairs NAME            learn to tell as well whether two sentences belong together: continuation, order \
+        --pairs NAME            also learn whether two sentences belong together: continuation, order \
       (default: single sentences)
         --vocabulary FILE       a WordPiece vocab.txt; a text needs one
         --cased                 the vocabulary keeps capital letters
@@ -618,7 +587,7 @@ final class HelpTextTests: XCTestCase {
         --evaluate-every N      steps between held-out losses and checkpoints (default: 500)
         --half                  store the model's weights as F16, in half the bytes
         --limit N               stop after N steps of this call; the same command continues
-        --threads N             threads that train; no result changes (default: 1)
+        --threads N             threads that train; changes no result (default: 1)
         --arithmetic NAME       what computes: portable, the same bits on every processor, or openblas (default: that \
       of DIR's checkpoint, or \(Arithmetic.ofSweepFiles))
         --blas-core NAME        use OpenBLAS's kernels for this kind of processor, such as Haswell (default: this \
@@ -634,8 +603,7 @@ final class HelpTextTests: XCTestCase {
       """
       usage: seedsweep doctor
 
-      Prints what this machine offers to seedsweep, what is wrong with it and how to mend it. Exits with 1 if \
-      something would
+      Prints what this machine offers to seedsweep, what is wrong with it and how to repair it. Exits with 1 if something would
       keep a sweep from running.
 
         --help  print this

@@ -122,6 +122,25 @@ final class LaunchingTests: XCTestCase {
     }
   }
 
+  /// The ranks find programs on the PATH of the user's shell, also those that lie beside mpirun.
+  func testRanksHaveThePathOfTheShell() throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/bin", withIntermediateDirectories: true)
+    // A program of Open MPI's stands for another python3 in its folder.
+    try folder.write("#!/bin/sh\necho '{\"acc\": 0.75}'\n", to: "bin/ompi_info")
+    chmod(folder.path + "/bin/ompi_info", 0o755)
+    try folder.write(
+      #"{ name: "path", program: { command: ["ompi_info", "{seed}"], results: { final: "acc" }, baseline: 0.5 }, seeds: 2 }"#,
+      to: "path.json5")
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let result = try Child.seedsweep(
+      ["run", "path.json5", "--output", "out", "--processes", "2"], in: folder.path,
+      environment: ["PATH": folder.path + "/bin:" + path])
+    XCTAssertEqual(result.code, 0, result.output + result.errors)
+    XCTAssertTrue(result.output.contains("\n2 ranks on "), result.output)
+    let rows = folder.text("out/trials.csv").split(separator: "\n").dropFirst()
+    XCTAssertEqual(rows.count { $0.contains(",completed,") }, 2)
+  }
+
   /// Limits under which this program or mpirun would crash or wait without end.
   func testLimitsOfTheSystemAreSentences() throws {
     func limited(_ limit: String, _ words: [String]) throws -> Child.Result {

@@ -1,6 +1,8 @@
 // `seedsweep pretrain` as its users run it: the same bytes after a kill, one process a folder, and everything refused.
 
 import Foundation
+import Host
+import Storage
 import XCTest
 
 final class PretrainTests: XCTestCase {
@@ -171,6 +173,24 @@ final class PretrainTests: XCTestCase {
     let stopped = first.wait()
     XCTAssertEqual(stopped.code, 75, stopped.errors)
     XCTAssertTrue(folder.has("out/checkpoint"))
+  }
+
+  /// Another machine leads, which takes 15 s to be given up.
+  func testTheWaitForAFolderCanBeInterrupted() throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/out", withIntermediateDirectories: true)
+    let elsewhere = LeaseHolder(
+      machine: MachineIdentity(host: "node99", processSpace: "other"),
+      process: ProcessIdentity(process: 17, startTime: 4), launcher: nil)
+    let lease = try Lease(folder: RunFolder(folder.path + "/out").leases, holder: elsewhere)
+    let child = try Child([Child.program] + words("out"), in: folder.path)
+    while child.isRunning, !child.outputSoFar.contains("taking over if it gives no sign of life") { usleep(1000) }
+    child.send(SIGINT)
+    let stopped = child.wait(atMost: 10)
+    XCTAssertEqual(stopped.code, 75, stopped.errors)
+    XCTAssertTrue(
+      stopped.output.hasSuffix("stopped before the first step; the same command starts again\n"), stopped.output)
+    XCTAssertNoThrow(try lease.renew(), "it is not taken over")
+    XCTAssertFalse(folder.has("out/checkpoint"))
   }
 
   /// 85 million weights take a while to be drawn.

@@ -523,14 +523,14 @@ final class RunTests: XCTestCase {
     TinySweep.assertSameTables(try TinySweep.tables(of: folder, "fresh"), try TinySweep.tables(of: folder))
   }
 
-  /// The trials of the journal's outcome records, in the order they were written.
+  /// The trials of the journal's results, in the order they were written.
   private func journaledOutcomes(_ output: String) throws -> [String] {
     let path = folder.path + "/" + output + "/journal.jsonl"
     guard FileManager.default.fileExists(atPath: path) else { return [] }
     var reader = try JournalReader(path: path)
     var trials: [String] = []
     while let entry = try reader.next() {
-      if case .outcome(let record) = entry.record { trials.append(record.trial) }
+      if case .outcome(let record) = entry.record, record.status.isResult { trials.append(record.trial) }
     }
     return trials
   }

@@ -1,5 +1,7 @@
 // Early ends: draining, stopping at once, and what the exit codes then say.
 
+import Host
+import Storage
 import XCTest
 
 @testable import seedsweep
@@ -138,6 +140,27 @@ final class SignalTests: XCTestCase {
       result.errors, "seedsweep run: mpirun was killed after a second SIGINT; the same command goes on\n")
     let names = try FileManager.default.contentsOfDirectory(atPath: folder.path)
     XCTAssertEqual(names.filter { $0.hasPrefix("seedsweep-exit-code-") }, [])
+  }
+
+  /// The command that starts ranks first waits for the folder's last leader, and a signal ends that as it ends the leader's wait.
+  func testTheWaitBeforeRanksAreStartedCanBeInterrupted() throws {
+    let elsewhere = LeaseHolder(
+      machine: MachineIdentity(host: "node99", processSpace: "other"),
+      process: ProcessIdentity(process: 17, startTime: 4), launcher: nil)
+    let lease = try Lease(folder: folder.path + "/out/.leases", holder: elsewhere)
+    let command = "run long.json5 --output out --processes 2"
+    let child = try Child([Child.program] + command.split(separator: " ").map(String.init), in: folder.path)
+    let deadline = Date().addingTimeInterval(30)
+    while !child.outputSoFar.contains("The last leader of this folder was "), Date() < deadline { usleep(5000) }
+    child.send(SIGINT)
+    let result = child.wait(atMost: 30)
+    XCTAssertEqual(result.code, 75, result.output + result.errors)
+    XCTAssertNotNil(
+      result.output.firstMatch(
+        of: try! Regex(
+          "\nInterrupted before a trial was handed out: everything finished is kept, and the same command resumes\\.\n"
+            + "  [^\n]*/seedsweep \(command)\n$")), result.output)
+    XCTAssertNoThrow(try lease.renew(), "it is not taken over")
   }
 
   @discardableResult

@@ -95,6 +95,27 @@ final class SurvivalTests: XCTestCase {
     TinySweep.assertSameTables(try undisturbed(), try TinySweep.tables(of: folder))
   }
 
+  /// A trial that kills the only process is given up after as many attempts as any other, and a later run tries it again.
+  func testATrialThatKillsTheOnlyProcessIsCappedAndNamed() throws {
+    let words = ["--limit", "1", "--attempts", "2"]
+    let killing = words + ["--inject", "kill-rank:1"]
+    let died =
+      "its rank was lost: its process died, and the run with it, before a checkpoint of the trial was written; "
+    XCTAssertEqual(try run("out", killing).code, 128 + SIGKILL)
+    let second = try run("out", killing)
+    XCTAssertEqual(second.code, 128 + SIGKILL)
+    XCTAssertTrue(second.output.contains(", rank 0, will be tried again: " + died), second.output)
+    let third = try run("out", killing)
+    XCTAssertEqual(third.code, 1, third.output + third.errors)
+    XCTAssertTrue(third.output.contains(", rank 0 for the last time: " + died), third.output)
+    XCTAssertTrue(third.output.contains("\nNo result: trial "), third.output)
+    let index = try history()
+    XCTAssertEqual(index.trials.map { index[$0]?.failedAttemptCount ?? 0 }, [2])
+    XCTAssertEqual(try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path).code, 1)
+    let last = try run("out", words)
+    XCTAssertEqual(last.code, 0, last.output + last.errors)
+  }
+
   func testTornAndFullJournalsResume() throws {
     let expected = try undisturbed()
     for (fault, code) in [("torn-write:0.3", 128 + SIGKILL), ("disk-full:0.3", 75)] {

@@ -82,6 +82,9 @@ final class VerdictTests: XCTestCase {
       try Child.seedsweep(
         ["run", "tiny.json5", "--shift-seeds", "20000", "--output", "draws/d1/tiny"], in: folder.path
       ).code, 0)
+    try FileManager.default.createDirectory(atPath: folder.path + "/V-figures", withIntermediateDirectories: true)
+    try folder.write("<svg><title>Claim 5: not registered any more</title></svg>", to: "V-figures/claim-5.svg")
+    try folder.write("<svg><title>Mine</title></svg>", to: "V-figures/claim-4.svg")
     let draft = try Child.seedsweep(
       ["verdict", "draft.json5", "--runs", "draws", "--output", "v.csv", "--page", "V.md"], in: folder.path)
     XCTAssertEqual(draft.code, 0, draft.errors)
@@ -97,7 +100,9 @@ final class VerdictTests: XCTestCase {
 
         """), draft.output)
     XCTAssertTrue(draft.output.contains("## Deviations from the registration\n\nNone.\n"), draft.output)
-    XCTAssertTrue(draft.output.contains("\nVerdicts: V.md, "), draft.output)
+    XCTAssertTrue(
+      draft.output.hasSuffix("\nVerdicts: V.md, 0 figures; 1 figure of an earlier page removed\n"), draft.output)
+    XCTAssertEqual(["claim-5.svg", "claim-4.svg"].map { folder.has("V-figures/" + $0) }, [false, true])
     XCTAssertTrue(folder.text("V.md").contains("<!-- seedsweep verdict: claim 6 -->\n## Claim 6: it stabilizes\n"))
     XCTAssertTrue(folder.text("V-conditions.md").hasPrefix("# Every condition\n\nThis registration is a draft"))
     XCTAssertTrue(

@@ -346,7 +346,7 @@ final class ClaimsTests: XCTestCase {
       message("{ claims: [{ claim: 2, says: 's', conditions: [] }] }"), "c.json5:1:12: claim 2 has no conditions")
     XCTAssertEqual(
       condition("value: 1, above: 0, below: 2"),
-      "c.json5:2:1: a condition has one of below, above, at_most, at_least; found 2")
+      "c.json5:2:1: a condition has one of below, above, at_most, at_least; found below and above")
     XCTAssertEqual(
       condition("value: { run: 'a', colum: 'x' }, above: 0"),
       "c.json5:2:33: rows: unknown key \"colum\"; allowed: run, table, where, column, over, reduce")

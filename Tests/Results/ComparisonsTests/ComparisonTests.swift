@@ -225,6 +225,25 @@ final class ComparisonTests: XCTestCase {
     XCTAssertEqual(try ComparisonPairs.declared(plan, rows, reference: nil).count, 1)
   }
 
+  /// Runs that wait until `stop.early` has read all of their recipe are mostly failing ones, so those with a result are no sample.
+  func testRecipesWithWaitingRunsAreNotCompared() {
+    let new = recipe("new", good)
+    var old = recipe("old", bad)
+    XCTAssertEqual(comparison(new, old).conclusion, .moreStable)
+    old.early = RecipeEarlyStop(
+      rule: EarlyRule(.score, .chance, at: .share(0.25)), step: 25, isRead: false, stoppedCount: 0)
+    for (a, b) in [(new, old), (old, new)] {
+      let found = comparison(a, b)
+      XCTAssertEqual(found.conclusion, .undecided)
+      XCTAssertEqual(field("verdict", of: found), .text("undecided"))
+      XCTAssertEqual(
+        found.sentence,
+        "rte: \(a.variant) is not compared with \(b.variant) while runs of one of them wait for stop.early to read "
+          + "all.")
+    }
+    XCTAssertEqual(field("failure_rate_b", of: comparison(new, old)), .missing)
+  }
+
   /// Each variant with the reference at the same grid values; without variants each recipe with the first.
   func testDeclaredPairs() throws {
     func plan(_ variants: [String], reference: String?) throws -> (SweepPlan, [SummaryRow]) {

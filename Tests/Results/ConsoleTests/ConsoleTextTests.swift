@@ -283,6 +283,9 @@ final class ConsoleTextTests: XCTestCase {
       (5400, "1 h 30 min"), (10_800, "3 h 00 min"), (172_000, "47 h 47 min"), (187_200, "2 d 4 h"),
       (1e10, "317 years"), (1e300, "3.17e+292 years"), (.infinity, "years without end"),
     ] { XCTAssertEqual(readable(seconds: seconds), text, "\(seconds)") }
+    XCTAssertEqual(readable(aboutSeconds: 5400), "about 1 h 30 min")
+    XCTAssertEqual(readable(aboutSeconds: 1e10), "about 317 years")
+    XCTAssertEqual(readable(aboutSeconds: .infinity), "years without end")
   }
 
   /// Where every run of every recipe failed, the failure rates say nothing about stability.

@@ -179,7 +179,41 @@ final class TrainerStatesTests: FolderTestCase {
         "2 runs ended with a second evaluation that has another score, as load_best_model_at_end makes it; the first is final, "
           + "and the better one best: runs/seed-1/trainer_state.json, runs/seed-2/trainer_state.json"
       ])
-    XCTAssertEqual(imported.runs[0].curve.map(\.value), [0.9, 0.5], "the second is no point of the training")
+    for run in imported.runs.prefix(2) {
+      XCTAssertEqual(run.curve.map(\.value), [0.9, 0.5], "the second is no point of the training")
+    }
+    XCTAssertEqual(imported.runs[2].curve.map(\.value), [0.9, 0.5, 0.9])
+  }
+
+  /// `trainer.evaluate(test_set)` logs under the names of the dev set.
+  func testEvaluationsOfATestSetAreSkipped() throws {
+    let accuracy = ["\"eval_accuracy\": 0.7", "\"eval_accuracy\": 0.6"]
+    try stateWithBest(1, best: "0.7", accuracy, after: "\"eval_accuracy\": 0.8")
+    try stateWithBest(2, best: "0.7", accuracy)
+    try put("{\"eval_accuracy\": 0.8}", "runs/seed-2/eval_results.json")
+    var request = request()
+    XCTAssertEqual(words(try request.read().runs), ["1 0.8 0.8", "2 0.6 0.7"])
+    request.skipsAfterTraining = true
+    let (imported, source) = try request.read()
+    XCTAssertEqual(words(imported), ["1 0.6 0.7", "2 0.6 0.7"])
+    XCTAssertEqual(notes(imported), [])
+    XCTAssertEqual(imported.runs[0].curve.map(\.step), [250, 500])
+    XCTAssertTrue(source.settings.contains { $0.name == "skip-after-training" })
+    try stateWithBest(1, best: "0.4", ["\"eval_loss\": 0.4"], after: "\"eval_accuracy\": 0.8")
+    XCTAssertEqual(
+      error(request),
+      "runs/seed-1/trainer_state.json: no entry of log_history before the end of training has the key 'eval_accuracy', and "
+        + "--skip-after-training looks at no other; keys that exist: eval_accuracy, eval_loss")
+  }
+
+  /// An entry of an evaluation may hold numbers of the training.
+  func testTheTrainingLossIsNoDevLoss() throws {
+    try put(
+      "{\"global_step\": 4, \"log_history\": [{\"step\": 4, \"loss\": 0.3, \"eval_loss\": 0.1, \"eval_accuracy\": 0.9}]}",
+      "runs/seed-1/trainer_state.json")
+    XCTAssertEqual(
+      try imported().runs[0].curve.map { "\($0.isEvaluation) \($0.quantity) \($0.value)" },
+      ["false loss 0.3", "true loss 0.1", "true eval_accuracy 0.9"])
   }
 
   /// Writes the state of a run of 750 steps that names a best checkpoint. The members of its evaluations at steps 250 and 500 and
@@ -228,7 +262,7 @@ final class TrainerStatesTests: FolderTestCase {
           + "and the better one best: runs/seed-2/trainer_state.json, runs/seed-4/trainer_state.json, "
           + "runs/seed-5/trainer_state.json and 2 more",
         "3 runs had an evaluation after training with another score than the best checkpoint's (best_metric), so it was taken "
-          + "for one of the last weights, and is final; if it is one of another set, take it out of the log: runs/seed-1/trainer_state.json, runs/seed-3/trainer_state.json, "
+          + "for one of the last weights, and is final; if it is one of another set, add --skip-after-training: runs/seed-1/trainer_state.json, runs/seed-3/trainer_state.json, "
           + "runs/seed-8/trainer_state.json",
       ])
   }
@@ -255,7 +289,7 @@ final class TrainerStatesTests: FolderTestCase {
         "2 runs had an evaluation after training only and a best checkpoint; if load_best_model_at_end was set, final is the "
           + "score of that checkpoint: runs/seed-2/trainer_state.json, runs/seed-4/trainer_state.json",
         "2 runs had an evaluation after training with another score than the best checkpoint's (best_metric), so it was taken "
-          + "for one of the last weights, and is final; if it is one of another set, take it out of the log: runs/seed-1/trainer_state.json, runs/seed-3/trainer_state.json",
+          + "for one of the last weights, and is final; if it is one of another set, add --skip-after-training: runs/seed-1/trainer_state.json, runs/seed-3/trainer_state.json",
       ])
   }
 

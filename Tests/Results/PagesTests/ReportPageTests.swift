@@ -237,6 +237,30 @@ final class ReportPageTests: PageTestCase {
         + "1 to 20. Losses are means of 3 recorded ones.")
   }
 
+  /// Of many runs only those are read again whose curves have too few records in a point.
+  func testRunsAreReadAgainWhereTheyAreTooFine() {
+    func run(_ number: Int, _ recordCount: Int, _ grain: CurveGrain = CurveGrain()) -> PageRun {
+      var run = PageRun(identifier: "t", seed: "\(number)", status: .completed, failure: nil, score: 1, final: 1)
+      let records = (0..<recordCount).map { FigurePoint(Double($0), 1) }
+      run.loss = PageCurve(records, recordsPerPoint: grain.loss)
+      return run
+    }
+    func evened(_ counts: [Int]) -> (read: [Int], grains: Set<Int>) {
+      var indices: [Int] = []
+      let runs = PageFolder.evened(counts.enumerated().map { run($0.offset, $0.element) }) { part, grain in
+        indices += part
+        return part.map { run($0, counts[$0], grain) }
+      }
+      return (indices, Set(runs.map(\.grain.loss)))
+    }
+    let many = Array(repeating: PageCurve.mostPoints * 3, count: CurveFigures.mostLines)
+    XCTAssertEqual(evened(many + [PageCurve.mostPoints * 3]).read, [])
+    let short = evened(many + [7])
+    XCTAssertEqual(short.read, [CurveFigures.mostLines])
+    XCTAssertEqual(short.grains, [3])
+    XCTAssertEqual(evened(many.dropLast() + [7]).grains, [1, 3], "where runs are lines, each keeps its points")
+  }
+
   /// On a page with many recipes, recipes with few runs are drawn as bands too, so that the page stays small.
   func testManyRecipesAreBands() throws {
     let row = SummaryRow(

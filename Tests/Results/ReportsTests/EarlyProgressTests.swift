@@ -93,6 +93,10 @@ final class EarlyProgressTests: FolderTestCase {
     XCTAssertEqual(rate[1], 0.159636551, accuracy: 1e-9)
     XCTAssertEqual(rate[2], 0.582816538, accuracy: 1e-9)
 
+    XCTAssertEqual(
+      try RunTables.trialsTable(plan, from: JournalIndex(path: live.journal), options: TableOptions()),
+      try bytes(live.trials))
+
     // A folder that was run without the rule before has results of all, and comes to the same tables.
     let whole = try tables(plan, outcomes, in: "whole")
     for (first, second) in [(live.trials, whole.trials), (live.curves, whole.curves), (live.summary, whole.summary)] {

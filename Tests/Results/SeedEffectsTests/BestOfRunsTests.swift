@@ -1,4 +1,5 @@
 import Reports
+import TrialTables
 import Trials
 import XCTest
 
@@ -58,5 +59,32 @@ final class BestOfRunsTests: XCTestCase {
       ["rte: for 1000 steps: short 0.6900 (best of 10), long 0.7225 (best of 3)."])
     XCTAssertEqual(BestOfRuns.budgetSentences([short]), [])
     XCTAssertNil(BestOfRuns.commonBudget([short, best(row([0.7], steps: nil))]))
+  }
+
+  /// A step of 32 examples costs as much as two of 16; what a step on other lengths or another model costs nobody has recorded.
+  func testStepsThatCostDifferently() {
+    func recipe(_ variant: String, steps: Int?, _ settings: [String: String]) -> BestOfRuns {
+      var row = row((0..<10).map { 0.6 + 0.01 * Double($0) }, steps: steps, variant: variant)
+      row.hyperparameters = TrialColumns.configurationNames.map { settings[$0] ?? "" }
+      return best(row)
+    }
+    let small = recipe("small", steps: 100, ["batch_size": "16", "learning_rate": "1e-5"])
+    let large = recipe("large", steps: 100, ["batch_size": "32", "learning_rate": "2e-5"])
+    XCTAssertEqual(BestOfRuns.commonBudget([small, large], in: .examples), 16_000)
+    XCTAssertEqual(
+      BestOfRuns.budgetSentences([small, large]),
+      ["rte: for 16000 training examples: small 0.6900 (best of 10), large 0.6817 (best of 5)."])
+    let same = recipe("same", steps: 50, ["batch_size": "16", "learning_rate": "2e-5"])
+    XCTAssertEqual(
+      BestOfRuns.budgetSentences([small, same]),
+      ["rte: for 500 steps: small 0.6817 (best of 5), same 0.6900 (best of 10)."])
+    let long = recipe("long", steps: 100, ["batch_size": "32", "max_length": "512", "model": "other"])
+    XCTAssertEqual(
+      BestOfRuns.budgetSentences([small, long]),
+      [
+        "rte: the recipes are not compared at equal cost, because steps of one may cost more than those of another (they differ in model, "
+          + "max_length); timings.csv has the seconds of each run."
+      ])
+    XCTAssertEqual(BestOfRuns.budgetSentences([small, recipe("unknown", steps: nil, ["model": "other"])]), [])
   }
 }

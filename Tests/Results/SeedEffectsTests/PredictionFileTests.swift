@@ -19,6 +19,19 @@ final class PredictionFileTests: XCTestCase {
     XCTAssertEqual(String(decoding: read.indices, as: UTF8.self), "0\n7\n")
   }
 
+  /// A kept head may have the classes the other way round than the task, in whose order the journal counts.
+  func testTheJournalTellsTheOrderOfTwoClasses() throws {
+    let mixed = try XCTUnwrap(file("i,l,p,a,b\n0,x,x,2,1\n1,x,x,2,1\n2,y,x,2,1\n"))
+    let alike = try XCTUnwrap(file("i,l,p,a,b\n0,x,y,1,2\n1,y,x,2,1\n"))
+    func isReversed(_ file: PredictionFile, _ labels: [Int], _ confusion: [[Int]]) -> Bool {
+      RecipeEnsembles.isReversed([file], labels: labels, [confusion])
+    }
+    XCTAssertFalse(isReversed(mixed, [0, 0, 1], [[2, 0], [1, 0]]))
+    XCTAssertTrue(isReversed(mixed, [0, 0, 1], [[0, 1], [0, 2]]))
+    XCTAssertFalse(isReversed(mixed, [0, 0, 1], []), "an old journal tells nothing")
+    XCTAssertFalse(isReversed(alike, [0, 1], [[0, 1], [1, 0]]), "both orders count the same")
+  }
+
   func testEqualLogitsAreTheFirstClass() throws {
     XCTAssertEqual(try XCTUnwrap(file("i,l,p,a,b,c\n0,x,x,1,2,2\n")).predictions, [1])
   }

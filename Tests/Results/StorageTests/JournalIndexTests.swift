@@ -106,6 +106,41 @@ final class JournalIndexTests: FolderTestCase {
     XCTAssertEqual(index.lastEpoch, 2)
   }
 
+  /// Rank 0 does what it is handed in that order, so a leader that died was at the first trial that did not end.
+  func testTheTrialAtWhichALeaderDied() throws {
+    try append([
+      Example.handOut(1, rank: 0), Example.handOut(2, rank: 0), Example.handOut(3), Example.record(1, good),
+      Example.handOut(4, rank: 0), Example.handOut(5, rank: 0),
+      .returned(HandOutRecord(trial: "t2", attempt: 1, rank: 0, host: "node01")),
+      Example.handOut(2, attempt: 2, rank: 0),
+    ])
+    let runFolder = RunFolder(folder)
+    func trial(_ epoch: Int = 1) throws -> String? {
+      try JournalIndex(path: path).trial(atDeathOf: epoch, in: runFolder)
+    }
+    XCTAssertEqual(try trial(), "t4")
+    XCTAssertNil(try trial(2))
+    // It goes on from a checkpoint of this run, and not from an older one.
+    let checkpoint = runFolder.checkpoint(ofTrial: "t4")
+    try FileManager.default.createDirectory(atPath: runFolder.checkpoints, withIntermediateDirectories: true)
+    try write("".utf8, to: checkpoint)
+    XCTAssertNil(try trial())
+    try FileManager.default.setAttributes(
+      [.modificationDate: Date(timeIntervalSince1970: Example.start.time - 1)], ofItemAtPath: checkpoint)
+    XCTAssertEqual(try trial(), "t4")
+
+    let whole = try bytes(path)
+    try write(whole + Array("{\"crc\":\"0".utf8), to: path)
+    XCTAssertNil(try trial(), "it died in the middle of a write")
+    try write(whole, to: path)
+    try JournalWriter(path: path, epoch: 1).append([.runEnd(RunEnd(time: 1, ending: .drained))])
+    XCTAssertNil(try trial(), "it ended by itself")
+    // A leader that handed nothing out died of nothing.
+    try append([], epoch: 2)
+    XCTAssertNil(try trial(2))
+    XCTAssertNil(try trial(1))
+  }
+
   func testDuplicatesAreComparedAndMismatchesNamed() throws {
     try append([
       Example.record(1, good), Example.record(1, attempt: 2, good), Example.record(1, attempt: 3, crash),

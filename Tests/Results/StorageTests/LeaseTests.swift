@@ -348,6 +348,27 @@ final class LeaseTests: FolderTestCase {
     XCTAssertNil(Lease.departedHolder(in: leases))
   }
 
+  /// A leader that let go of the folder is told from one that died and from one on another machine that fell silent.
+  func testALeaderThatFellIsKnown() throws {
+    let first = try Lease(folder: leases, holder: here)
+    XCTAssertNil(first.fallen)
+    try first.release()
+    let leader = try sleeper()
+    XCTAssertNil(try Lease(folder: leases, holder: try holder(leader)).fallen)
+    end(leader)
+    let third = try Lease(folder: leases, holder: here)
+    XCTAssertEqual(third.fallen, FallenLeader(epoch: 2, host: here.machine.host))
+    try third.renew()
+    try third.release()
+    let fourth = try Lease(folder: leases, holder: here)
+    XCTAssertEqual(fourth.fallen, third.fallen, "the third one may have written nothing")
+    try fourth.release()
+    XCTAssertEqual(try Lease(folder: leases, holder: elsewhere).fallen, third.fallen)
+    XCTAssertEqual(
+      try Lease(folder: leases, holder: here, patience: patience(silent: 0.1)).fallen,
+      FallenLeader(epoch: 5, host: "node99"))
+  }
+
   func testDamagedLeaseIsNobodys() throws {
     try FileManager.default.createDirectory(atPath: leases, withIntermediateDirectories: true)
     try write("torn {".utf8, to: leases + "/7.json")

@@ -194,8 +194,24 @@ final class RegistrationReaderTests: XCTestCase {
           "), and then their errors are not independent; give each runs of its own, which the same column of where tells apart"
         ), found)
     }
-    let two = difference("against: 1", "mean: { run: 'quick', column: 'y' }")
-    XCTAssertTrue(two.contains(": expected one of risk_difference, "), two)
+    let none = difference("against: 1", "mean: { run: 'quick', column: 'y' }")
+    XCTAssertTrue(
+      none.hasSuffix(
+        ": each of the two objects of a difference has one of risk_difference, mean_difference, mean_ratio, sd_ratio, mean, covariance, "
+          + "spearman, difference, and here is none; such as mean: { run: \"correction\", column: \"failed\" }"), none)
+    let two = difference(
+      "mean: { run: 'quick', column: 'x' }, covariance: { run: 'quick', column: 'x', with: 'y' }",
+      "mean: { run: 'quick', column: 'y' }")
+    XCTAssertTrue(
+      two.hasSuffix(
+        ": each of the two objects of a difference has one measure, and here are mean and covariance; leave all but one out, or write "
+          + "difference: [{ mean: { ... } }, { mean: { ... } }] with one measure in each pair of braces"), two)
+    let part = claim(
+      parts: "what: 'w', mean: { run: 'quick', column: 'x' }, spearman: { run: 'quick', column: 'x', with: 'y' }")
+    XCTAssertTrue(
+      part.hasSuffix(
+        ": a part has one measure, and here are mean and spearman; leave all but one out, or give each a part of its own"
+      ), part)
   }
 
   func testFirstStages() throws {
@@ -257,6 +273,6 @@ final class RegistrationReaderTests: XCTestCase {
     XCTAssertEqual(
       part("direction: 'above', smallest: 0"),
       "r.json5:3:52: a part has one of risk_difference, mean_difference, mean_ratio, sd_ratio, mean, covariance, spearman, "
-        + "difference; found 0")
+        + "difference, and here is none; such as mean: { run: \"correction\", column: \"failed\" }")
   }
 }

@@ -2,6 +2,7 @@
 
 import Foundation
 import Trials
+import UpdateRules
 import XCTest
 
 @testable import Schedules
@@ -38,6 +39,31 @@ final class EffectiveRatesTests: XCTestCase {
     XCTAssertEqual(rates.smoothedPeak, 2 * (1 - pow(0.95, 100)), accuracy: 1e-12)
     XCTAssertNil(EffectiveRates(optimizer, schedule, stepCount: 59).earlyMean)
     XCTAssertEqual(EffectiveRates(optimizer, schedule, stepCount: 0).peak, 0)
+  }
+
+  /// The numbers are those of all rates together, to the bit, and no list of rates is kept, because a run may have billions of updates.
+  func testLongRunsAreSummedUpUpdateByUpdate() throws {
+    let count = 60_000
+    var optimizer = OptimizerSpecification()
+    optimizer.learningRate = 3e-4
+    let schedule = LearningRateSchedule(kind: .linear, warmup: 0.1, stepCount: count)
+    let values = (1...count).map { update in
+      optimizer.learningRate * schedule.factor(completed: update - 1)
+        / Adam.biasCorrection(beta1: optimizer.beta1, beta2: optimizer.beta2, update: update)
+    }
+    let rates = EffectiveRates(optimizer, schedule, stepCount: count)
+    let peak = try XCTUnwrap(values.max())
+    XCTAssertEqual(rates.peak, peak)
+    XCTAssertEqual(rates.peakUpdate, values.firstIndex(of: peak).map { $0 + 1 })
+    XCTAssertEqual(rates.earlyMean, values[19..<60].reduce(0, +) / 41)
+    XCTAssertEqual(rates.sum, values.reduce(0, +))
+    var (average, smoothedPeak) = (0.0, 0.0)
+    for value in values {
+      average = 0.95 * average + 0.05 * value
+      smoothedPeak = max(smoothedPeak, average)
+    }
+    XCTAssertEqual(rates.smoothedPeak, smoothedPeak)
+    XCTAssertFalse(Mirror(reflecting: rates).children.contains { $0.value is [Double] })
   }
 
   /// A run that diverged was to make the steps of all its epochs, of which it recorded the length; one without a record is not known.

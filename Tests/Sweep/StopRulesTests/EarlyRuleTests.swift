@@ -21,6 +21,17 @@ final class EarlyRuleTests: XCTestCase {
     for percent in 1...99 { XCTAssertEqual(EarlyRule("score=top\(percent)%@5")?.name, "score=top\(percent)%@5") }
   }
 
+  /// A rule is read from its name in sweep.json again, so that the name holds all of it.
+  func testNamesReadBackAsTheSameRule() throws {
+    for text in ["score=top33.3333333%@100", "score=0.6@12.34567891%", "train_loss=top66.66666667%@0.1234567%"] {
+      let rule = try XCTUnwrap(EarlyRule(text), text)
+      XCTAssertEqual(EarlyRule(rule.name), rule, text)
+    }
+    for text in ["score=top0.0000001%@100", "score=0.6@0.0000001%", "score=0.6@99.99999999%"] {
+      XCTAssertNil(EarlyRule(text), text)
+    }
+  }
+
   func testWhatIsNoRule() {
     for text in [
       "", "score", "score=0.6", "score@5", "score=@5", "score=0.6@", "score=0.6@0", "score=0.6@-1", "score=0.6@100%",

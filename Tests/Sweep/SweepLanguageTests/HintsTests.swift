@@ -93,6 +93,19 @@ final class HintsTests: XCTestCase {
       """)
   }
 
+  /// A key is known where it stands: inside its section without the section's name, and in a variant beside the variant's own members.
+  func testKeysInTheWrongPosition() {
+    XCTAssertEqual(
+      problems(
+        "{ seeds: 1, optimizer: {\n'optimizer.beta1': 0.5 },\n tasks: [{\ntask: { max_length: 64 } }],\n variants: { a: {\nlable: 'x' } } }"
+      ),
+      """
+      sweep.json5:2:1: unknown key "optimizer.optimizer.beta1"; inside optimizer it is written beta1
+      sweep.json5:4:1: unknown key "task.task"; the keys of task stand in it without another task around them
+      sweep.json5:6:1: unknown key "lable"; did you mean "label"?
+      """)
+  }
+
   func testHydrasSigns() {
     XCTAssertEqual(
       problems("{ seeds: 1 }", ["+optimizer.learning_rate=1", "~grid=1"]),

@@ -204,4 +204,29 @@ final class IdentifierTests: XCTestCase {
     XCTAssertFalse(plain.encodedJSON().contains("allow_unknown_tokens"))
     XCTAssertTrue(allowed.encodedJSON().contains("\"allow_unknown_tokens\": true"))
   }
+
+  /// -0 is 0, in whatever spelling.
+  func testZeroHasOneIdentifier() throws {
+    for key in ["schedule.warmup", "optimizer.weight_decay", "training.dropout", "optimizer.beta1"] {
+      let found = try ["0", "0.0", "-0", "-0.0", "-0e1"].map { try identifiers("{ seeds: 1, '\(key)': \($0) }") }
+      XCTAssertEqual(Set(found).count, 1, key)
+    }
+    let warmup = try plan("{ seeds: 1, schedule: { warmup: -0.0 } }").configurations[0].configuration.schedule.warmup
+    XCTAssertEqual(warmup.sign, .plus)
+  }
+
+  /// A line end in a text does not make another key of what follows.
+  func testALineOfATextIsNoOtherKey() throws {
+    for end in ["\\n", "\\r\\n"] {
+      let text = """
+        { seeds: 1, program: { command: ["t", "{seed}"], results: { final: "a\(end)program.results.history=h" } },
+          variants: { a: {}, b: { program: { results: { final: "a\(end.replacing("\\n", with: ""))", history: "h" } } } } }
+        """
+      XCTAssertEqual(Set(try identifiers(text)).count, 2, end)
+    }
+    let lines = try plan("{ seeds: 1, program: { command: ['t', '{seed}'], results: { final: 'a\\nb' } } }")
+    XCTAssertEqual(
+      lines.configurations[0].configuration.canonicalText(modelDigest: nil, dataDigest: nil),
+      "seedsweep configuration\nprogram.command=[\"t\",\"{seed}\"]\nprogram.results.final=a\n b\n")
+  }
 }

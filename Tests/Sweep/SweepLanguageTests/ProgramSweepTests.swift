@@ -276,4 +276,49 @@ final class ProgramSweepTests: XCTestCase {
       sweep.json5:1:108: program.devices: expected an integer from 1 to 2147483647, found the integer 0
       """)
   }
+
+  // MARK: - What other texts give and take away
+
+  /// A list is the value of a key whose values are lists.
+  func testListsOnTheCommandLine() throws {
+    XCTAssertEqual(
+      try commands(plan(text(command), ["program.command=['t', '{lr}', '{seed}']", "seeds=1"])), ["t 2e-05 1"])
+    XCTAssertEqual(
+      try commands(
+        plan(text(command), ["program.command=[['t', '{lr}', '{seed}'], ['u', '{lr}', '{seed}']]", "seeds=1"])),
+      ["t 2e-05 1", "u 2e-05 1"])
+    let bare = "found a list; 1 needs quotes"
+    let expected = "program.command: expected a list of texts such as [\"python3\", \"train.py\"], \(bare)"
+    XCTAssertEqual(problems(text(command), ["program.command=['t', 1]"]), "program.command=['t', 1]: \(expected)")
+    XCTAssertEqual(problems(text("command:\n['t', 1]")), "sweep.json5:2:1: \(expected)")
+  }
+
+  func testParametersAreTakenAway() throws {
+    let base = text(
+      "command: ['t', '{lr}', '{wd}', '{seed}'], parameters: { lr: 1, wd: 2 }", "seeds: 1, grid: { lr: [1, 2] }")
+    func inherited(_ program: String) throws -> [String] {
+      try commands(
+        SweepFixture(["base.json5": base, "sweep.json5": "{ extends: 'base.json5', program: { \(program) } }"]).plan())
+    }
+    XCTAssertEqual(
+      try inherited("command: ['t', '{lr}', '{seed}'], parameters: { wd: null }"), ["t 1 1", "t 2 1"])
+    XCTAssertEqual(try inherited("command: ['t', '{seed}'], parameters: null"), ["t 1"])
+  }
+
+  /// A key with its whole name means what it means in its section.
+  func testParametersAreDeclaredInEverySpelling() throws {
+    let keys = "seeds: 1, 'program.command': ['t', '{lr}', '{seed}'], 'program.results.final': 'a'"
+    for parameters in ["'program.parameters': { lr: 2 }", "'program.parameters.lr': 2"] {
+      XCTAssertEqual(try commands(plan("{ \(keys), \(parameters) }", ["lr=3"])), ["t 3 1"], parameters)
+    }
+    XCTAssertEqual(
+      problems(text("command: ['{seed}'], parameters: {\nprogram: 1 }")),
+      "sweep.json5:2:1: program.parameters: \"program\" is a key of the sweep itself; choose another name")
+  }
+
+  func testANameOfAVariableHasNoEqualsSign() {
+    XCTAssertEqual(
+      problems(text("command: ['t', '{seed}'], environment:\n{ 'A=B': 'x' }")),
+      "sweep.json5:2:1: program.environment: expected the name of a variable, which has no = in it, found \"A=B\"")
+  }
 }

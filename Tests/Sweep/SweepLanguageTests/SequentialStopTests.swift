@@ -189,4 +189,17 @@ final class SequentialStopTests: XCTestCase {
     XCTAssertEqual(back.pairs, [VariantPair("b", with: "a")])
     XCTAssertNil(back.reference)
   }
+
+  /// A rule none of whose looks comes would be no rule at all. One whose last looks do not come is one.
+  func testLooksThatNeverCome() {
+    XCTAssertEqual(problems("{ seeds: 10,\n stop: { half_width: 0.1, looks: [5, 10, 20, 50] } }"), "no problem")
+    let late = "{ seeds: 10,\n stop: { half_width: 0.1, looks: [20, 50] } }"
+    XCTAssertEqual(
+      problems(late),
+      "sweep.json5:2:2: stop.looks: no look ever comes, because the first one is after 20 seeds and the number of seeds is 10; remove "
+        + "stop (stop=null on the command line), or give at least 20 seeds")
+    for argument in ["stop=null", "seeds=20", "stop={half_width:0.1,looks:[10]}"] {
+      XCTAssertEqual(problems(late, [argument]), "no problem", argument)
+    }
+  }
 }

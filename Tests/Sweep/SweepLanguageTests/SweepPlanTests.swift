@@ -161,6 +161,10 @@ final class SweepPlanTests: XCTestCase {
           + "name is ./embedded:other")
     }
     XCTAssertEqual(onCommandLine.task.dataPath, fixture.directory + "/7")
+    let digits = String(repeating: "1", count: 64)
+    let long = try fixture.sweep(["task.data=\(digits)", "name=\(digits)"], file: "sub/sweep.json5")
+    XCTAssertEqual(long.firstConfiguration?.task.dataPath, fixture.directory + "/" + digits)
+    XCTAssertEqual(long.name, digits)
     XCTAssertEqual(try fixture.sweep(file: "sub/sweep.json5").name, "sweep")
   }
 

@@ -531,6 +531,11 @@ final class SweepProblemsTests: XCTestCase {
       problems("{ seeds: 1, model: { path: \"m\", config: { hidden_size: 8, num_hidden_layers: 2 } } }"),
       "sweep.json5:1:56: model.config.hidden_size and model.config.num_hidden_layers have no effect because model.path "
         + "(1:28) is set; remove them or model.path")
+    XCTAssertEqual(
+      problems(
+        "{ seeds: 1, training: { evaluate_every: 5 }, grid: { 'training.evaluations_per_epoch': [\n1, 3] } }"),
+      "sweep.json5:2:1: training.evaluations_per_epoch has no effect because training.evaluate_every (1:41) is set; remove one of "
+        + "them")
   }
 
   /// Another task over the file's own leaves the other's keys without effect, which is no mistake.
@@ -564,6 +569,10 @@ final class SweepProblemsTests: XCTestCase {
     XCTAssertEqual(place("\(folder)/a.tsv:3: no"), "sweep.json5:2:32: FOLDER/a.tsv:3: no")
     XCTAssertEqual(place("cannot read \(folder)/other/b.tsv"), "task.dev=other/b.tsv: cannot read FOLDER/other/b.tsv")
     XCTAssertEqual(place("\(folder)/m/config.json: no"), "sweep.json5:1:28: FOLDER/m/config.json: no")
+    // The file that is named first has the problem.
+    XCTAssertEqual(
+      place("\(folder)/a.tsv:3: not in \(folder)/other/b.tsv"),
+      "sweep.json5:2:32: FOLDER/a.tsv:3: not in FOLDER/other/b.tsv")
     XCTAssertEqual(place("something else"), "sweep.json5:2:32: something else")
   }
 

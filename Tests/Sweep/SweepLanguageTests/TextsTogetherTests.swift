@@ -108,6 +108,49 @@ final class TextsTogetherTests: XCTestCase {
       "sweep.json5:1:38: variants.corected: \(noVariant) \"corected\"; did you mean \"corrected\"?")
   }
 
+  func testNullForAnAxisOfAnotherForm() {
+    func extending(_ base: String, _ grid: String) -> String {
+      problems([
+        "base.json5": "{ seeds: 1, grid: { \(base) } }", "sweep.json5": "{ extends: 'base.json5', grid: {\n\(grid) } }",
+      ])
+    }
+    XCTAssertEqual(
+      extending("training: [{ epochs: 3 }, { epochs: 4 }]", "'training.epochs': null"),
+      "sweep.json5:2:1: grid: there is no axis over training.epochs that null could take away; write training: null to take "
+        + "away the axis training (base.json5:1:21)")
+    XCTAssertEqual(
+      extending("'training.epochs': [3, 4]", "training: null"),
+      "sweep.json5:2:1: grid: there is no axis over training that null could take away; write \"training.epochs\": null to "
+        + "take away the axis training.epochs (base.json5:1:21)")
+    XCTAssertEqual(
+      problems(
+        "{ seeds: 1, grid: { 'training.epochs': [1, 2] },\n variants: { a: { grid: {\n'training.epochs': null } } } }"),
+      "sweep.json5:3:1: variants.a.grid: null takes away an axis of this grid, and training.epochs is one of the sweep's grid "
+        + "(1:21), which every variant runs with; give this variant a value of its own, such as [1]")
+  }
+
+  func testNullForALabelAReferenceAndPairs() throws {
+    func inherited(_ text: String, _ compare: String = "reference: 'b'") throws -> SweepPlan {
+      try SweepFixture([
+        "base.json5": """
+        { seeds: 2, variants: { a: { label: 'A' }, b: { 'optimizer.beta1': 0.8 } }, compare: { \(compare) } }
+        """,
+        "sweep.json5": "{ extends: 'base.json5', \(text) }",
+      ]).plan()
+    }
+    XCTAssertEqual(try inherited("compare: { pairs: null }").reference, "b", "null for pairs is no other reference")
+    XCTAssertNil(try inherited("compare: { reference: null }").reference)
+    XCTAssertEqual(try inherited("compare: { reference: 'a', pairs: null }").reference, "a")
+    let pairs = try inherited("compare: { pairs: [['b', 'a']], reference: null }")
+    XCTAssertEqual(pairs.pairs, [VariantPair("b", with: "a")])
+    XCTAssertEqual(try inherited("compare: { pairs: null }", "pairs: [['b', 'a']]").pairs, [])
+    XCTAssertEqual(try inherited("variants: { a: { label: null } }").configurations.map(\.label), ["a", "b"])
+    XCTAssertEqual(try inherited("name: null").name, "sweep")
+    XCTAssertEqual(
+      problems("{ seeds: 1, variants: { a: {\nlabel: 3 } } }"),
+      "sweep.json5:2:8: variants.a.label: expected a text in quotes, found the integer 3")
+  }
+
   // MARK: - The command line
 
   func testDeclaredComparisonsThatAreNotSelected() {
@@ -147,8 +190,74 @@ final class TextsTogetherTests: XCTestCase {
       problems(
         "{ seeds: 1, grid: { training: [{ epochs: 3, batch_size: 8 }, { epochs: 10, batch_size: 64 }] } }",
         ["training.epochs=[1,2]"]),
-      "training.epochs=[1,2]: training.batch_size would be lost with the axis of objects that this list replaces; give "
-        + "objects with both keys")
+      "training.epochs=[1,2]: training.batch_size would be lost with the axis training (sweep.json5:1:21) that this list "
+        + "replaces; give objects with all these keys")
+  }
+
+  private let objects = """
+    { seeds: 1, grid: { training: [{ epochs: 3, batch_size: 8 }, { epochs: 10, batch_size: 64 }] } }
+    """
+
+  /// Nor is it for a single value.
+  func testAValueThatWouldLoseAKeyOfAnAxisIsRefused() {
+    XCTAssertEqual(
+      problems(objects, ["training.epochs=1"]),
+      "training.epochs=1: training.batch_size would be lost with the axis training (sweep.json5:1:21) that this value "
+        + "replaces; give training.batch_size=VALUE as well")
+    XCTAssertEqual(problems(objects, ["training.epochs=1", "training.batch_size=8"]), "no problem")
+    XCTAssertEqual(problems(objects, ["training.epochs=1", "training.batch_size=[8,16]"]), "no problem")
+    XCTAssertEqual(
+      problems("{ seeds: 1, grid: { 'training.dropout': [0, 0.1] } }", ["training.hidden_dropout=0.2"]),
+      "training.hidden_dropout=0.2: training.attention_dropout and training.classifier_dropout would be lost with the axis "
+        + "training.dropout (sweep.json5:1:21) that this value replaces; give training.attention_dropout=VALUE "
+        + "training.classifier_dropout=VALUE as well")
+    XCTAssertEqual(
+      problems("{ seeds: 1, grid: { train_subset: [null, { size: 10 }] } }", ["train_subset.size=50"]), "no problem",
+      "null gives nothing that could be lost")
+  }
+
+  /// Nor in a file that extends another.
+  func testAnExtendingFileThatWouldLoseAKeyOfAnAxisIsRefused() {
+    func extending(_ text: String) -> String {
+      problems(["base.json5": objects, "sweep.json5": "{ extends: 'base.json5', 'training.epochs':\n1, \(text) }"])
+    }
+    XCTAssertEqual(
+      extending(""),
+      "sweep.json5:2:1: training.batch_size would be lost with the axis training (base.json5:1:21) that this value replaces; "
+        + "give it as well, or take the axis away with grid: { training: null }")
+    for text in [
+      "'training.batch_size': 8", "grid: { training: null }", "grid: null", "grid: { 'training.batch_size': [8, 16] }",
+      "grid: { training: null, 'training.batch_size': [8, 16] }",
+      "grid: { 'training.batch_size': [8, 16], training: null }",
+    ] {
+      XCTAssertEqual(extending(text), "no problem", text)
+    }
+  }
+
+  func testTasksOfTheCommandLineWin() throws {
+    let named = try SweepFixture(["sweep.json5": "{ seeds: 1, variants: { a: { 'task.name': 'synthetic-pairs' } } }"])
+    let sweep = try named.sweep(["tasks=[{ name: 'synthetic' }]"])
+    XCTAssertEqual(sweep.configurations.map(\.task.name), ["synthetic"])
+    XCTAssertEqual(
+      sweep.remarks, ["task.name on the command line replaces what the variant a gives; the labels stay."])
+    let grid = "{ seeds: 1, grid: { 'task.max_length': [16, 32], 'training.epochs': [1, 2] } }"
+    func lengths(_ arguments: [String]) throws -> [Int] {
+      try plan(grid, arguments).configurations.map(\.configuration.task.maximumLength)
+    }
+    XCTAssertEqual(try lengths(["tasks=[{ max_length: 64 }]"]), [64, 64])
+    XCTAssertEqual(try lengths(["tasks=[{ max_length: 64 }]", "task.max_length=[20]"]), [20, 20])
+    XCTAssertEqual(try lengths(["tasks=[{ seed: 3 }]"]), [16, 16, 32, 32], "what tasks do not give stays")
+    let objects = """
+      { seeds: 1, grid: { task: [{ name: "synthetic", train_size: 50 }, { name: "synthetic", train_size: 60 }] } }
+      """
+    let task = "tasks=[{ name: 'synthetic' }]"
+    XCTAssertEqual(
+      problems(objects, [task]),
+      "\(task): task.train_size would be lost with the axis task (sweep.json5:1:21) that this list replaces; give it to every "
+        + "task as well, or take the axis away with grid={ task: null }")
+    for argument in ["grid={ task: null }", "task.train_size=70"] {
+      XCTAssertEqual(problems(objects, [task, argument]), "no problem", argument)
+    }
   }
 
   func testAListReplacesWhatAVariantGives() throws {

@@ -49,6 +49,26 @@ final class VariantGridTests: XCTestCase {
         + ["1e-05", "2e-05"].flatMap { rate in
           ["0.98", "0.99"].map { "more learning_rate=\(rate) epochs=4 beta2=\($0)" }
         })
+    let fixture = try SweepFixture(["sweep.json5": text])
+    XCTAssertEqual(
+      try fixture.sweep(["optimizer.learning_rate=7e-5", "variants=own"]).remarks,
+      ["optimizer.learning_rate on the command line replaces what the variant own gives; the labels stay."])
+    XCTAssertEqual(
+      try fixture.sweep(["optimizer.learning_rate=[3e-5,4e-5,5e-5]", "variants=own"]).remarks, [], "the same values")
+  }
+
+  /// An axis of `grid={...}` wins as a list by itself does.
+  func testTheGridOfTheCommandLineWins() throws {
+    let rates = "{ 'optimizer.learning_rate': [7e-5] }"
+    XCTAssertEqual(
+      recipes(try plan(text, ["grid=\(rates)", "variants=own"])),
+      ["1", "2"].map { "own learning_rate=7e-05 epochs=\($0)" })
+    XCTAssertEqual(
+      problems(text, ["grid=\(rates)", "optimizer.learning_rate=9e-5"]),
+      "optimizer.learning_rate=9e-5: optimizer.learning_rate is given twice; it is first given in grid=\(rates)")
+    XCTAssertEqual(
+      recipes(try plan(text, ["grid={ 'training.epochs': null }", "variants=own"])),
+      ["3e-05", "4e-05", "5e-05"].map { "own learning_rate=\($0)" })
   }
 
   func testAnExtendingFileChangesIt() throws {

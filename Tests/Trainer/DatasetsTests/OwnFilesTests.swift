@@ -156,6 +156,26 @@ final class OwnFilesTests: XCTestCase {
     }
   }
 
+  /// Labels near 2e7 are two apart in single precision; those of usual tasks are not moved to speak of.
+  func testNumbersThatSinglePrecisionMovesAreRefused() throws {
+    let folder = try DataFolder(for: self)
+    func load(_ labels: [String]) throws -> TaskData {
+      try folder.write("train.csv", "text,label\n" + labels.map { "t,\($0)\n" }.joined())
+      return try folder.load(train: "train.csv", dev: "train.csv", isRegression: true)
+    }
+    func refusal(_ label: String, _ rounded: String, _ range: String) -> String {
+      "FOLDER/train.csv:3: label \"\(label)\" is \(rounded) in single precision, in which models are trained and scored, too far off "
+        + "for labels from \(range); rescale the labels of all files, for example to a mean of 0 and a standard deviation of 1"
+    }
+    folder.assertError(refusal("20000001", "20000000.0", "20000000.0 to 20000050.0")) {
+      try load(["20000000", "20000001", "20000050"])
+    }
+    folder.assertError(refusal("1e300", "inf", "0.0 to 1e+300")) { try load(["0", "1e300"]) }
+    for labels in [["3.8", "3.8"], ["0.1", "4.999", "2.3333333333333335"], ["20000000", "20100001"]] {
+      XCTAssertEqual(try load(labels).train.count, labels.count)
+    }
+  }
+
   func testUnknownFormatsAndColumns() throws {
     let folder = try DataFolder(for: self)
     try folder.write("train.tsv", "sentence1\tsentence2\tgold\na\tb\t1\n")

@@ -26,7 +26,7 @@ final class SentenceSourceTests: XCTestCase {
     let special = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"]
     let tokenizer = try TextTokenizer(wordPieces: special + words, lowercases: true)
     let path = try folder.write("t.txt", words.joined(separator: "\n"))
-    let source = try SentenceSource(
+    var source = try SentenceSource(
       contentsOf: path, pairs: .continuation, tokenizer: tokenizer, task: WordMasking(tokenizer), maximumLength: 16)
     func pairs(_ batch: PackedBatch) -> [(first: Int32, second: Int32, isTrue: Bool)] {
       (0..<batch.count).map {
@@ -50,6 +50,33 @@ final class SentenceSourceTests: XCTestCase {
         "\(short): 39 pairs of a line and the next; at least 40 are needed, as one in 20 is held out, and another one gives its second "
           + "sentence")
     }
+  }
+
+  /// The steps of an epoch share one order, and an order that is kept changes no sentence.
+  func testAnEpochIsShuffledOnce() throws {
+    let folder = try DataFolder(for: self)
+    let words = (0..<60).map { "w\($0)" }
+    let tokenizer = try TextTokenizer(
+      wordPieces: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]"] + words, lowercases: true)
+    let path = try folder.write("t.txt", words.joined(separator: "\n"))
+    let fresh = try SentenceSource(
+      contentsOf: path, tokenizer: tokenizer, task: WordMasking(tokenizer), maximumLength: 16)
+    var source = fresh
+    func orderAddress(of source: SentenceSource) -> UnsafePointer<Int>? {
+      source.lastOrder?.indices.withUnsafeBufferPointer { $0.baseAddress }
+    }
+    // 57 sentences: 8 steps an epoch.
+    for (step, seed) in [(0, 1), (1, 1), (7, 1), (8, 1), (8, 2), (9, 2), (0, 1)] as [(Int, UInt64)] {
+      var other = fresh
+      XCTAssertEqual(
+        source.batch(step: step, size: 8, seed: seed), other.batch(step: step, size: 8, seed: seed), "\(step)")
+    }
+    let address = orderAddress(of: source)
+    XCTAssertNotNil(address)
+    _ = source.batch(step: 7, size: 8, seed: 1)
+    XCTAssertEqual(orderAddress(of: source), address)
+    _ = source.batch(step: 8, size: 8, seed: 1)
+    XCTAssertNotEqual(orderAddress(of: source), address)
   }
 
   func testEveryTokenPredictsTheNextOneOfItsSequence() throws {

@@ -230,11 +230,36 @@ final class TownLanguageTests: XCTestCase {
     XCTAssertEqual(try data(0.2).train, noisy.train)
     XCTAssertNotEqual(try data(0.2, 2).train, noisy.train)
     var numbers = (0..<9).map { LabeledText(text: "\($0)", target: .value(Double($0))) }
-    LabelNoise(share: 0.5, seed: 1).apply(to: &numbers, classCount: 0)
+    try LabelNoise(share: 0.5, seed: 1).apply(to: &numbers, of: "it", classCount: 0)
     XCTAssertEqual(numbers.enumerated().count { $1.target != .value(Double($0)) }, 5)
     var three = (0..<300).map { LabeledText(text: "\($0)", target: .classIndex($0 % 3)) }
-    LabelNoise(share: 0.99, seed: 1).apply(to: &three, classCount: 3)
+    try LabelNoise(share: 0.99, seed: 1).apply(to: &three, of: "it", classCount: 3)
     XCTAssertEqual(three.enumerated().count { $1.target != .classIndex($0 % 3) }, 297)
     XCTAssertTrue(three.allSatisfy { [0, 1, 2].map(Target.classIndex).contains($0.target) })
+  }
+
+  /// A single number is replaced by that of a text that was not chosen, and noise that changes nothing is refused.
+  func testLabelNoiseChangesALabelOrIsRefused() throws {
+    for seed in UInt64(1)...20 {
+      var numbers = (0..<5).map { LabeledText(text: "\($0)", target: .value(Double($0))) }
+      try LabelNoise(share: 0.2, seed: seed).apply(to: &numbers, of: "it", classCount: 0)
+      XCTAssertEqual(numbers.enumerated().count { $1.target != .value(Double($0)) }, 1)
+    }
+    func refusal(_ share: Double, count: Int) -> String {
+      var texts = (0..<count).map { LabeledText(text: "\($0)", target: .value(Double($0))) }
+      var message = ""
+      XCTAssertThrowsError(try LabelNoise(share: share, seed: 1).apply(to: &texts, of: "a.csv", classCount: 0)) {
+        message = "\($0)"
+      }
+      return message
+    }
+    XCTAssertEqual(
+      refusal(0.01, count: 40),
+      "a.csv: task.label_noise is 0.01 of 40 training texts, which is less than half a text, so that no label would be replaced; "
+        + "raise it or remove it")
+    XCTAssertEqual(
+      refusal(0.9, count: 1),
+      "a.csv: task.label_noise gives a text the number of another one, and there is one training text alone; remove this "
+        + "key")
   }
 }

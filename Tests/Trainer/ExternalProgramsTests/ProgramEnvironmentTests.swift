@@ -25,6 +25,17 @@ final class ProgramEnvironmentTests: XCTestCase {
       (0..<3).map { devices(4, rank: $0, given) },
       [["5", "5", "-", "0.1"], ["7", "7", "-", "1.0"], ["5", "5", "-", "0.1"]])
     XCTAssertEqual(devices(1, rank: 1, ["CUDA_VISIBLE_DEVICES": "GPU-a,GPU-b"])[0], "GPU-a", "fewer than were given")
+    // CUDA shows nothing by an empty list, and the others everything.
+    let none = ["CUDA_VISIBLE_DEVICES": "", "HIP_VISIBLE_DEVICES": "", "ZE_AFFINITY_MASK": ""]
+    XCTAssertEqual(devices(2, rank: 1, none), ["", "1", "-", "1"])
+  }
+
+  func testWithoutDevicesTheVariablesAreThoseOfTheRank() {
+    for base in [["PATH": "/bin"], ["PATH": "/bin", "CUDA_VISIBLE_DEVICES": "3,4", "ZE_AFFINITY_MASK": ""]] {
+      let environment = ProgramEnvironment(base: base, localRank: 1)
+      XCTAssertEqual(
+        environment.variables(of: ProgramSpecification(), seeds: TrialSeeds(tied: 3), folder: "/f"), base)
+    }
   }
 
   /// HIP counts anew behind ROCR: one device is left, and it is number 0.
@@ -39,13 +50,19 @@ final class ProgramEnvironmentTests: XCTestCase {
     var program = ProgramSpecification()
     program.command = ["t"]
     program.environment = [NamedValue("SEED", .text("{seed}")), NamedValue("OUT", .text("{folder}/x"))]
-    let base = [
-      "PATH": "/bin", "OMPI_COMM_WORLD_RANK": "1", "PMIX_RANK": "1", "SLURM_PROCID": "1", "SLURM_NTASKS": "4",
-      "SLURM_JOB_ID": "17", "SEED": "9", "SEEDSWEEP_EXIT_CODE_FILE": "/tmp/x",
-    ]
-    let variables = ProgramEnvironment(base: base, localRank: 0).variables(
+    var base = ["SEED": "9", "SEEDSWEEP_EXIT_CODE_FILE": "/tmp/x"]
+    for name in [
+      "OMPI_COMM_WORLD_RANK", "PMIX_RANK", "PMI_SIZE", "MPI_LOCALRANKID", "MPI_LOCALNRANKS", "HYDI_CONTROL_FD",
+      "MV2_COMM_WORLD_SIZE", "PALS_LOCAL_RANKID", "ALPS_APP_PE", "JSM_NAMESPACE_RANK", "FLUX_TASK_LOCAL_ID",
+      "SLURM_STEPID", "SLURM_STEP_ID", "SLURM_PROCID", "SLURM_NTASKS", "SLURM_NTASKS_PER_NODE", "SLURM_SRUN_COMM_HOST",
+      "SLURM_PMIX_MAPPING_SERV", "RANK", "LOCAL_RANK", "WORLD_SIZE", "MASTER_ADDR", "TORCHELASTIC_RUN_ID",
+    ] {
+      base[name] = "1"
+    }
+    let others = ["PATH": "/bin", "SLURM_JOB_ID": "17", "SLURM_STEPMGR": "n1", "MPI_HOME": "/opt", "FLUX_URI": "x"]
+    let variables = ProgramEnvironment(base: base.merging(others) { one, _ in one }, localRank: 0).variables(
       of: program, seeds: TrialSeeds(tied: 3), folder: "/f")
-    XCTAssertEqual(variables, ["PATH": "/bin", "SLURM_JOB_ID": "17", "SEED": "3", "OUT": "/f/x"])
+    XCTAssertEqual(variables, others.merging(["SEED": "3", "OUT": "/f/x"]) { one, _ in one })
   }
 
   func testTheRankOfANode() {

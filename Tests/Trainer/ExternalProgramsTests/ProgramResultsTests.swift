@@ -81,7 +81,7 @@ final class ProgramResultsTests: XCTestCase {
   func testAStateBesideAFileOfResultsTellsTheCurve() throws {
     let outcome = try outcome(
       specification(), ["all_results.json": "{\"eval_accuracy\": 0.75}", "trainer_state.json": state])
-    // The model of the best checkpoint was loaded at the end, so that the score is none of the last step.
+    // No checkpoint was loaded: the score is that of another evaluation of the last weights.
     XCTAssertEqual(scores(outcome), ["10 0.75", "20 0.7", "20 0.75"])
     XCTAssertEqual(outcome.stepCount, 20)
     XCTAssertEqual(points(outcome.curve), ["5 loss 0.7", "5 learning_rate 1e-05"])
@@ -112,7 +112,84 @@ final class ProgramResultsTests: XCTestCase {
   func testAFileOfLines() throws {
     let outcome = try outcome(
       specification(file: "m.jsonl", final: "acc"), ["m.jsonl": "{\"step\": 3, \"acc\": 0.25}\n{\"acc\": 0.5}"])
-    XCTAssertEqual(scores(outcome), ["3 0.25", "0 0.5"])
+    XCTAssertEqual(scores(outcome), ["3 0.25", "3 0.5"])
+  }
+
+  /// It belongs to the last step that was told, and in a state to the end.
+  func testAScoreWithoutAStep() throws {
+    let printed = lines("{\"step\": 3, \"eval_accuracy\": 0.25}\n{\"step\": 9, \"loss\": 1}\n{\"eval_accuracy\": 0.5}")
+    XCTAssertEqual(scores(try outcome(specification(file: nil), [:], printed)), ["3 0.25", "9 0.5"])
+    let state = "{\"global_step\": 20, \"log_history\": [{\"eval_accuracy\": 0.7}]}"
+    XCTAssertEqual(
+      scores(try outcome(specification(file: "trainer_state.json"), ["trainer_state.json": state])), ["20 0.7"])
+  }
+
+  /// One entry may hold numbers of the training beside those of an evaluation, on standard output and in a state.
+  func testTheTrainingLossIsNoDevLoss() throws {
+    let entry = #"{"step": 4, "loss": 0.3, "train_accuracy": 0.8, "eval_loss": 0.1, "eval_accuracy": 0.9}"#
+    let state = "{\"global_step\": 4, \"log_history\": [\(entry)]}"
+    for outcome in [
+      try outcome(specification(file: nil), [:], lines(entry)),
+      try outcome(specification(file: "trainer_state.json"), ["trainer_state.json": state]),
+    ] {
+      XCTAssertEqual(points(outcome.curve), ["4 loss 0.3", "4 train_accuracy 0.8"])
+      XCTAssertEqual(points(outcome.evaluationCurve), ["4 loss 0.1", "4 eval_accuracy 0.9"])
+      XCTAssertEqual(outcome.evaluations[0].loss, 0.1)
+    }
+    for (key, names) in [("eval_loss", "eval_loss eval_accuracy"), ("loss", "loss eval_loss eval_accuracy")] {
+      let outcome = try outcome(specification(file: nil, final: key), [:], lines(entry, key: key))
+      let quantities = outcome.evaluationCurve.map(\.quantity).joined(separator: " ")
+      XCTAssertEqual(quantities, names, "the score keeps its name")
+    }
+  }
+
+  func testAScoreAfterOneThatIsNoNumberCounts() throws {
+    let printed = lines("{\"eval_accuracy\": \"pending\"}\n{\"step\": 2, \"eval_accuracy\": 0.5}\n")
+    XCTAssertEqual(scores(try outcome(specification(file: nil), [:], printed)), ["2 0.5"])
+  }
+
+  /// The state of a run of 750 steps that names a best checkpoint, and what its log holds after training.
+  private func stateWithBest(_ after: String = "") -> String {
+    """
+    {"global_step": 750, "best_model_checkpoint": "c", "best_metric": 0.7, "log_history": [
+      {"step": 250, "eval_accuracy": 0.7}, {"step": 500, "eval_accuracy": 0.6}, {"step": 750, "train_runtime": 3}\(after)]}
+    """
+  }
+
+  /// The same rule as for an import: the evaluation after training is one of the best checkpoint if it has that one's score.
+  func testBothFilesOfOneRunGiveTheSameScore() throws {
+    let training = ["250 0.7", "500 0.6"]
+    for (score, expected) in [("0.7", training), ("0.70001", training), ("0.52", training + ["750 0.52"])] {
+      let results = "{\"eval_accuracy\": \(score)}"
+      let whole = stateWithBest(", {\"step\": 750, \"eval_accuracy\": \(score)}")
+      for state in [whole, stateWithBest()] {
+        let ofResults = try outcome(specification(), ["all_results.json": results, "trainer_state.json": state])
+        XCTAssertEqual(scores(ofResults), expected, score)
+        XCTAssertEqual(ofResults.stepCount, 750)
+      }
+      let ofState = try outcome(specification(file: "trainer_state.json"), ["trainer_state.json": whole])
+      XCTAssertEqual(scores(ofState), expected, score)
+      XCTAssertEqual(points(ofState.evaluationCurve), expected.map { $0.replacing(" ", with: " eval_accuracy ") })
+    }
+    // A score that was evaluated after training only.
+    let results = "{\"eval_accuracy\": 0.7, \"test_f1\": 0.4}"
+    let files = ["all_results.json": results, "trainer_state.json": stateWithBest()]
+    XCTAssertEqual(scores(try outcome(specification(final: "test_f1"), files)), ["750 0.4"])
+  }
+
+  func testOfTwoEvaluationsOfTheLastStepTheFirstCounts() throws {
+    let state = """
+      {"global_step": 20, "log_history": [{"step": 20, "eval_accuracy": 0.5}, {"step": 20, "train_runtime": 3},
+        {"step": 20, "eval_accuracy": 0.6}]}
+      """
+    XCTAssertEqual(
+      scores(try outcome(specification(file: "trainer_state.json"), ["trainer_state.json": state])), ["20 0.5"])
+  }
+
+  func testTheStateBesideResultsInAFolder() throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/out", withIntermediateDirectories: true)
+    let files = ["out/all_results.json": "{\"eval_accuracy\": 0.7}", "out/trainer_state.json": state]
+    XCTAssertEqual(scores(try outcome(specification(file: "out/all_results.json"), files)), ["10 0.75", "20 0.7"])
   }
 
   func testAScoreThatIsNoFiniteNumberDiverged() throws {

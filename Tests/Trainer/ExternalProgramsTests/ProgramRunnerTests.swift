@@ -158,6 +158,27 @@ final class ProgramRunnerTests: XCTestCase {
     XCTAssertEqual(run(trial("exit 0", write)).status, .crashed)
   }
 
+  /// A file that nobody names may be a part of a checkpoint: it stays, and counts once it is written anew.
+  func testTheHistoryOfAnEarlierAttemptIsNotTaken() throws {
+    let write: (inout ProgramSpecification) -> Void = { $0.results.file = "r.json" }
+    let state = "echo '{\"log_history\": [{\"step\": 9, \"acc\": 0.25}]}' > trainer_state.json;"
+    let score = "echo '{\"acc\": 0.5}' > r.json"
+    XCTAssertEqual(run(trial(state + score, write)).evaluations.map(\.value), [0.25, 0.5])
+    let second = run(trial(score, write))
+    XCTAssertEqual(second.evaluations.map(\.value), [0.5])
+    XCTAssertEqual(second.curve + second.evaluationCurve.filter { $0.step > 0 }, [])
+    XCTAssertTrue(folder.has("programs/ab/abcd/trainer_state.json"))
+    XCTAssertEqual(run(trial(state + score, write)).evaluations.map(\.value), [0.25, 0.5])
+  }
+
+  func testAFolderInPlaceOfResultsIsNamed() throws {
+    try FileManager.default.createDirectory(
+      atPath: folder.path + "/programs/ab/abcd/r.json", withIntermediateDirectories: true)
+    XCTAssertEqual(
+      message("echo") { $0.results.file = "r.json" },
+      "cannot remove DIR/programs/ab/abcd/r.json: Is a directory (error 21)")
+  }
+
   func testAStoppedProgramFindsItsFolderAgain() throws {
     let script = """
       if [ -f saved ]; then echo '{"acc": 0.25}'; exit 0; fi

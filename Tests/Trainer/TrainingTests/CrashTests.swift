@@ -108,7 +108,10 @@ final class CrashTests: XCTestCase {
       XCTAssertEqual(found.train[0].target, .classIndex(place), "\(names)")
       XCTAssertEqual(found.dev[0].target, .classIndex(place), "\(names)")
       XCTAssertEqual(found.labelNames, ordered)
+      XCTAssertEqual(found.labelNames[found.positiveClass], "yes")
     }
+    let three = TaskData(name: "mine", labelNames: ["a", "b", "c"], train: [row], dev: [row])
+    XCTAssertEqual(try three.ordered(asIn: ["b", "c", "a"], of: "m").positiveClass, 1, "F1 of three classes has none")
     var counted = data
     counted.labelNames = ["0", "1"]
     XCTAssertEqual(try counted.ordered(asIn: ["negative", "positive"], of: "m"), counted)

@@ -8,12 +8,13 @@ import XCTest
 @testable import Training
 
 final class EvaluationTests: XCTestCase {
-  private func set(_ targets: [Target], halves: [Bool]) throws -> EvaluationSet {
+  private func set(_ targets: [Target], halves: [Bool], positiveClass: Int = 1) throws -> EvaluationSet {
     let tokenizer = try TextTokenizer(
       wordPieces: ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "word"], lowercases: true)
     let texts = targets.map { LabeledText(text: "word", target: $0) }
     let examples = EncodedSet(texts, tokenizer: tokenizer, maximumLength: 8)
-    return EvaluationSet(examples, indices: Array(0..<examples.count), halves: halves)
+    return EvaluationSet(
+      examples, indices: Array(0..<examples.count), halves: halves, positiveClass: positiveClass)
   }
 
   /// Fixed sizes for OpenBLAS, whose rows depend on those beside them; by tokens where they do not.
@@ -67,6 +68,21 @@ final class EvaluationTests: XCTestCase {
     XCTAssertEqual(macro.valueA, 1)
     XCTAssertEqual(macro.valueB, 1.0 / 3, accuracy: 1e-15)
     XCTAssertEqual(value(.matthews), 1 / 3.0.squareRoot(), accuracy: 1e-15)
+  }
+
+  /// A head may have the positive class as its first output: the scores and the counts are those of the task.
+  func testThePositiveClassMayBeTheFirstOutput() throws {
+    let targets = [0, 0, 1, 1].map { Target.classIndex($0) }
+    let set = try set(targets, halves: [true, false, true, false], positiveClass: 0)
+    let logits: [Float] = [1, 0, 0, 1, 0, 1, 0, 1]  // predicted 0, 1, 1, 1
+    let evaluation = set.evaluation(of: logits, labelCount: 2, metric: .accuracyAndF1, step: 1, epoch: 1)
+    XCTAssertEqual(evaluation.confusion, [[2, 0], [1, 1]])
+    XCTAssertEqual(evaluation.f1, 2.0 / 3)
+    XCTAssertEqual(evaluation.value, (0.75 + 2.0 / 3) / 2, accuracy: 1e-15)
+    // Half B: 0, 1 as 1, 1, so that the positive class is never found.
+    XCTAssertEqual([evaluation.valueA, evaluation.valueB], [1, 0.25])
+    XCTAssertEqual(evaluation.accuracy, 0.75)
+    XCTAssertEqual(try XCTUnwrap(evaluation.matthews), 1 / 3.0.squareRoot(), accuracy: 1e-15)
   }
 
   func testRegressionByHand() throws {

@@ -268,7 +268,7 @@ final class PretrainingTests: XCTestCase {
     try String(repeating: "a\nb\nc\n\nd\ne\nf\n\n", count: 200)
       .write(toFile: folder + "/text", atomically: false, encoding: .utf8)
     for pairs in SentencePairs.allCases {
-      let source = try SentenceSource(
+      var source = try SentenceSource(
         contentsOf: folder + "/text", pairs: pairs, tokenizer: tokenizer, task: WordMasking(tokenizer), maximumLength: 8
       )
       let batch = source.batch(step: 0, size: 400, seed: 1)
@@ -295,8 +295,8 @@ final class PretrainingTests: XCTestCase {
     let tokenizer = try TextTokenizer(wordPieces: SyntheticLanguage.vocabulary, lowercases: true)
     let masking = try WordMasking(tokenizer)
     let size = 4000
-    let batch = try SentenceSource(of: .synthetic, for: tokenizer, maximumLength: 64)
-      .batch(step: 0, size: size, seed: 1)
+    var source = try SentenceSource(of: .synthetic, for: tokenizer, maximumLength: 64)
+    let batch = source.batch(step: 0, size: size, seed: 1)
     var stream = SeedStream(seed: 1, purpose: .languageModelMask)
     let masked = masking.predictions(in: batch, &stream)
     var (hidden, kept) = (0, 0)

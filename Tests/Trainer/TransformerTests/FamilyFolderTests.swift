@@ -72,12 +72,39 @@ final class FamilyFolderTests: XCTestCase {
     let moved = try ModelFolder(path).configuration
     XCTAssertEqual(moved.firstPosition, 5)
     XCTAssertEqual(moved.longestSequence, 13)
-    try replace(#""pad_token_id": 4"#, with: #""pad_token_id": null"#, in: path + "/config.json")
+    try replace(#""pad_token_id": 4,"#, with: "", in: path + "/config.json")
     XCTAssertEqual(try ModelFolder(path).configuration.firstPosition, 2)
-    try replace(#""pad_token_id": null"#, with: #""pad_token_id": -1"#, in: path + "/config.json")
-    XCTAssertEqual(
-      errorText(try ModelFolder(path)),
-      "\(path)/config.json: pad_token_id is -1; a whole number from 0 to 16777215 is allowed")
+    // Transformers cannot count from null either.
+    for wrong in ["-1", "null"] {
+      let other = try TemporaryFolder()
+      let path = try other.copy(of: "roberta")
+      try replace(#""pad_token_id": 1"#, with: "\"pad_token_id\": \(wrong)", in: path + "/config.json")
+      XCTAssertEqual(
+        errorText(try ModelFolder(path)),
+        "\(path)/config.json: pad_token_id is \(wrong); a whole number from 0 to 16777215 is allowed")
+    }
+  }
+
+  /// `MegatronBertForSequenceClassification` has the hidden dropout before its classifier and knows no other key.
+  func testAMegatronHasTheHiddenDropoutBeforeItsHead() throws {
+    for (name, expected) in [("megatron", 0.25), ("classification", 0.5)] {
+      let temporary = try TemporaryFolder()
+      let path = try temporary.copy(of: name)
+      let file = path + "/config.json"
+      if name == "classification" { try replace(#""classifier_dropout": null,"#, with: "", in: file) }
+      try replace(
+        #""hidden_dropout_prob": 0.1"#, with: #""hidden_dropout_prob": 0.25, "classifier_dropout": 0.5"#, in: file)
+      let folder = try ModelFolder(path)
+      XCTAssertEqual(DropoutPlan(seed: 1, step: 0, folder.configuration).classifierProbability, expected, name)
+      let written = temporary("written")
+      try ModelFolder.write(
+        Classifier(configuration: folder.configuration, labelCount: 2), labelNames: ["no", "yes"],
+        vocabulary: .file(folder.vocabularyPath), lowercases: true, to: written)
+      XCTAssertEqual(try ModelFolder(written).configuration, folder.configuration, name)
+      // Digests of folders have counted the megatron's null.
+      let line = name == "megatron" ? #""classifier_dropout": null,"# : #""classifier_dropout": 0.5,"#
+      XCTAssertTrue(try String(contentsOfFile: written + "/config.json", encoding: .utf8).contains(line), name)
+    }
   }
 
   func testWhatIsNotSupportedIsRefusedByName() throws {

@@ -16,6 +16,9 @@ import sys
 import tempfile
 import zlib
 
+if __name__ == "__main__" and len(sys.argv) < 3:
+    sys.exit("compare-families.py: run scripts/check/compare/compare-families.sh, which gives this program what it needs")
+
 import tokenizers
 import torch
 import transformers

@@ -13,6 +13,9 @@ import subprocess
 import sys
 import tempfile
 
+if __name__ == "__main__" and len(sys.argv) == 1:
+    sys.exit("compare-huggingface.py: run scripts/check/compare/compare-huggingface.sh, which gives this program what it needs")
+
 import torch
 import transformers
 from safetensors.torch import load_file

@@ -22,6 +22,9 @@ import subprocess
 import sys
 import tempfile
 
+if __name__ == "__main__" and len(sys.argv) == 1:
+    sys.exit("compare-imports.py: run scripts/check/compare/compare-imports.sh, which gives this program what it needs")
+
 import numpy
 import pandas
 from scipy import stats

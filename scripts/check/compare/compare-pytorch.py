@@ -33,6 +33,9 @@ import sys
 import tempfile
 import time
 
+if __name__ == "__main__" and len(sys.argv) == 1:
+    sys.exit("compare-pytorch.py: run scripts/check/compare/compare-pytorch.sh, which gives this program what it needs")
+
 import torch
 import transformers
 from transformers import AutoTokenizer, BertConfig, BertForSequenceClassification

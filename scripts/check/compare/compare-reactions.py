@@ -12,6 +12,9 @@ import subprocess
 import sys
 import tempfile
 
+if __name__ == "__main__" and len(sys.argv) < 3:
+    sys.exit("compare-reactions.py: run scripts/check/compare/compare-reactions.sh, which gives this program what it needs")
+
 import torch
 from safetensors.torch import load_file, save_file
 from transformers import AutoConfig, AutoModelForMaskedLM, AutoModelForSequenceClassification

@@ -14,6 +14,9 @@ import subprocess
 import sys
 import tempfile
 
+if __name__ == "__main__" and len(sys.argv) < 4:
+    sys.exit("compare-tokenizer.py: run scripts/check/compare/compare-tokenizer.sh, which gives this program what it needs")
+
 os.environ["TRANSFORMERS_VERBOSITY"] = "error"
 sys.dont_write_bytecode = True
 ROOT = pathlib.Path(__file__).resolve().parents[3]

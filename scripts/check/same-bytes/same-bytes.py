@@ -238,22 +238,26 @@ class Rule:
 
 def read_rules(path):
     rules, fields, start = [], {}, 0
-    with open(path, encoding="utf-8") as file:
-        for number, line in enumerate(list(file) + ["\n"], 1):
-            line = line.rstrip("\n")
-            if line.startswith("#"):
-                continue
-            if not line.strip():
-                if fields:
-                    rules.append(Rule(fields, f"{path}:{start}"))
-                fields = {}
-                continue
-            name, colon, value = line.partition(":")
-            if not colon or name in fields:
-                raise SystemExit(f"{path}:{number}: expected a field of its own such as 'where: help/commands/*.stdout'")
-            if not fields:
-                start = number
-            fields[name] = value.strip()
+    try:
+        with open(path, encoding="utf-8") as file:
+            lines = list(file)
+    except OSError as error:
+        raise SystemExit(f"same-bytes.py: --intended {path}: {error.strerror}; name a list such as those in intended/")
+    for number, line in enumerate(lines + ["\n"], 1):
+        line = line.rstrip("\n")
+        if line.startswith("#"):
+            continue
+        if not line.strip():
+            if fields:
+                rules.append(Rule(fields, f"{path}:{start}"))
+            fields = {}
+            continue
+        name, colon, value = line.partition(":")
+        if not colon or name in fields:
+            raise SystemExit(f"{path}:{number}: expected a field of its own such as 'where: help/commands/*.stdout'")
+        if not fields:
+            start = number
+        fields[name] = value.strip()
     return rules
 
 
@@ -474,6 +478,9 @@ def main():
     parser.add_argument("--spoil", metavar="PATTERN")
     parser.add_argument("--part", action="store_true", help="only some scenarios ran: do not report unused entries")
     options = parser.parse_args()
+    for folder in (options.old, options.new):
+        if not any(files for _, _, files in os.walk(folder)):
+            sys.exit(f"same-bytes.py: {folder} is no folder with files; give old/ and new/ of a folder that same-bytes.sh --keep left")
     rules = read_rules(options.intended) if options.intended else []
     count, problems = compare(options.old, options.new, rules, options.spoil)
     for problem in problems[:SHOWN_PROBLEMS]:

@@ -26,9 +26,11 @@ def files_of(revision):
     """The texts of all Swift files below Tests, by path."""
     if revision is None:
         return {str(p): p.read_text() for p in pathlib.Path("Tests").rglob("*.swift")}
-    names = subprocess.run(
-        ["git", "ls-tree", "-r", "--name-only", revision, "Tests"], check=True, capture_output=True, text=True
-    ).stdout.split("\n")
+    listing = subprocess.run(
+        ["git", "ls-tree", "-r", "--name-only", revision, "Tests"], capture_output=True, text=True)
+    if listing.returncode != 0:
+        sys.exit(f"test-names.py: {revision} is no commit of this repository ({listing.stderr.strip()}); OLD and NEW are commits")
+    names = listing.stdout.split("\n")
     return {
         name: subprocess.run(["git", "show", f"{revision}:{name}"], check=True, capture_output=True, text=True).stdout
         for name in names if name.endswith(".swift")
@@ -80,7 +82,7 @@ def tests_of(revision):
 
 
 def main():
-    if len(sys.argv) not in (2, 3):
+    if len(sys.argv) not in (2, 3) or sys.argv[1] in ("-h", "--help"):
         sys.exit(__doc__)
     old, new = tests_of(sys.argv[1]), tests_of(sys.argv[2] if len(sys.argv) == 3 else None)
     renames, fewer = {}, {}

@@ -1,12 +1,17 @@
 """Computes the tests of REGISTRATION.md from the trials of both trainers, with SciPy and nothing of seedsweep.
 
-usage: compare.py ours/trials.csv huggingface/trials.csv
+usage: compare.py OURS HUGGINGFACE
+
+Both are tables of trials, such as ours-trials.csv and huggingface-trials.csv beside this file. Needs SciPy.
 """
 
 import csv
 import sys
 
-from scipy import stats
+try:
+    from scipy import stats
+except ModuleNotFoundError as error:
+    sys.exit(f"compare.py: {error}; install it with `python3 -m pip install scipy`")
 
 RECIPES = {"uncorrected": "no bias correction", "corrected": "bias correction"}
 DEV, MAJORITY = 1821, 912
@@ -14,8 +19,18 @@ DEV, MAJORITY = 1821, 912
 
 def read(path):
     """The score of every run, by recipe and seed; a run that diverged has none."""
-    with open(path, newline="", encoding="utf-8") as file:
-        rows = list(csv.DictReader(file))
+    try:
+        with open(path, newline="", encoding="utf-8") as file:
+            table = csv.DictReader(file)
+            missing = [name for name in ("variant", "seed", "value_final") if name not in (table.fieldnames or [])]
+            rows = list(table)
+    except OSError as error:
+        sys.exit(f"compare.py: {path}: {error.strerror}; give the trials.csv of a run folder")
+    if missing:
+        sys.exit(f"compare.py: {path} has no column {missing[0]}; give the trials.csv of a run folder")
+    for recipe in RECIPES:
+        if not any(row["variant"] == recipe for row in rows):
+            sys.exit(f"compare.py: {path} has no run of the recipe {recipe}; give the table of ours.json5 or huggingface.json5")
     return {
         recipe: {row["seed"]: float(row["value_final"] or "nan") for row in rows if row["variant"] == recipe} for recipe in RECIPES}
 
@@ -41,6 +56,8 @@ def newcombe(first, second):
 
 
 def main():
+    if len(sys.argv) != 3:
+        sys.exit(__doc__)
     trainers = {"ours": read(sys.argv[1]), "Trainer": read(sys.argv[2])}
     fisher = {}
     for recipe, label in RECIPES.items():

@@ -52,8 +52,9 @@ package struct RandomEffects: Equatable, Sendable {
     return Student.twoSidedTail(mean / standardError, degrees: degrees)
   }
 
-  /// The interval of the effect in one more draw (Higgins et al. 2009): the error of the mean and the variance between draws
-  /// together, with the mean's degrees of freedom.
+  /// The interval of the effect in one more draw: the error of the mean and the variance between draws together, as Higgins et al. (2009)
+  /// have them. Their t has k - 2 degrees of freedom. This one has the k - 1 of the mean, as metafor's `predict` has them for a model with
+  /// `test="knha"` or `"adhoc"` (Viechtbauer 2010), so that it is the mean's interval where no variance between draws is found.
   package func predictionInterval(level: Double = 0.95) -> ConfidenceInterval {
     around(mean, (betweenVariance + standardError * standardError).squareRoot(), level)
   }

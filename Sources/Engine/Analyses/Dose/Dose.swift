@@ -187,14 +187,6 @@ struct DoseSeries {
         "--reference: the sweep has no variant '\(reference)'; it has \(variants.joined(separator: ", "))")
     }
     let runs = Dictionary(grouping: trials, by: \.configurationIdentifier)
-    var keys: [TrialConfiguration] = []
-    var groups: [TrialConfiguration: [PlannedConfiguration]] = [:]
-    for planned in plan.configurations where runs[planned.identifier] != nil {
-      var key = planned.configuration
-      key.optimizer.learningRate = 1
-      if groups[key] == nil { keys.append(key) }
-      groups[key, default: []].append(planned)
-    }
     let identifiers = Dictionary(
       plan.configurations.map { ($0.configuration, $0.identifier) }, uniquingKeysWith: { first, _ in first })
     func corrected(_ planned: PlannedConfiguration) -> [JudgedTrial] {
@@ -203,25 +195,13 @@ struct DoseSeries {
       configuration.optimizer.matchesStepMass = false  // which is not read with bias correction
       return identifiers[configuration].flatMap { runs[$0] } ?? []
     }
-    var tasksWithReference: Set<String> = []
-    return keys.map { key in
-      let members = groups[key] ?? []
-      let recipe = name(of: members[0])
-      let isReference =
-        members.contains { reference == nil || $0.variant == reference }
-        && tasksWithReference.insert(key.taskName).inserted
-      return DoseSeries(
-        recipe: recipe, task: key.taskName, isReference: isReference,
-        cells: members.compactMap { planned in
-          runs[planned.identifier].map { DoseCell($0, recipe: recipe, corrected: corrected(planned)) }
+    let judged = plan.configurations.filter { runs[$0.identifier] != nil }
+    return RecipeAcrossRates.all(judged, reference: reference).map { recipe in
+      DoseSeries(
+        recipe: recipe.name, task: recipe.task, isReference: recipe.isReference,
+        cells: recipe.members.compactMap { planned in
+          runs[planned.identifier].map { DoseCell($0, recipe: recipe.name, corrected: corrected(planned)) }
         })
     }
-  }
-
-  /// The recipe's name without the learning rate.
-  private static func name(of planned: PlannedConfiguration) -> String {
-    var planned = planned
-    planned.axisValues.removeAll { $0.key == "optimizer.learning_rate" }
-    return planned.recipeName
   }
 }

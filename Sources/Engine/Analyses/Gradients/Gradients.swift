@@ -14,9 +14,10 @@ import Trials
 /// Whether gradients vanished.
 package struct Gradients: Analysis {
   package static let name = "gradients"
-  package static let summary = "whether recorded norms vanished"
+  package static let summary = "whether recorded gradient norms vanished"
   private static let tensors = Flag(
-    "--tensors", "NAME", "all of a layer's, or such as output.dense.weight", .choice, default: MeasuredTensors.all)
+    "--tensors", "NAME", "which tensors of a layer count: all, or a name such as output.dense.weight", .choice,
+    default: MeasuredTensors.all)
   package static let flags: [any FlagDeclaration] = [tensors]
   static let statistics = table("gradient_statistics")
   package static let tables = [statistics]

@@ -4,7 +4,6 @@
 import CommandLine
 import Console
 import Farm
-import Files
 import Foundation
 import Host
 import MPITransport
@@ -17,7 +16,7 @@ final class AnalysisFarm {
   private let identity = RankIdentity.current(threadCount: 1)
   private let rounds: [any AnalysisRound]
   private let request: AnalysisRequest
-  private let signals: StopSignals
+  let signals: StopSignals
   private var nextRound = 0
   /// The ranks that have said who they are.
   private var ranks: [Int: RankIdentity] = [:]
@@ -63,24 +62,24 @@ final class AnalysisFarm {
     return true
   }
 
-  /// Does the jobs of the next round, which must be of type `Round`, and returns their answers in order. A lease is renewed
+  /// Does the jobs of the next round, which must be of type `Round`, and returns their answers in order. A folder that is claimed stays so
   /// meanwhile.
   ///
   /// - Throws: a `Refusal` if a rank failed at a job or was lost, if an answer cannot be read, or, with the exit code 75, if a
   ///   signal asked for an end; `LeaseError` if another leader took the folder over.
   func perform<Round: AnalysisRound>(
-    _ jobs: [Round.Job], of round: Round.Type, lease: Lease? = nil
+    _ jobs: [Round.Job], of round: Round.Type, under claim: FolderClaim? = nil
   ) throws -> [Round.Answer] {
     precondition(
       nextRound < rounds.count && rounds[nextRound] is Round,
       "rounds are performed in the order in which the analysis lists them")
-    return try perform(jobs.map { try JobCoding.encoded($0) }, called: Round.name, lease: lease).map(Round.answer)
+    return try perform(jobs.map { try JobCoding.encoded($0) }, called: Round.name, claim).map(Round.answer)
   }
 
   /// Does encoded jobs, which progress lines call `name`.
-  private func perform(_ jobs: [[UInt8]], called name: String, lease: Lease?) throws -> [[UInt8]] {
+  private func perform(_ jobs: [[UInt8]], called name: String, _ claim: FolderClaim? = nil) throws -> [[UInt8]] {
     if nextRound > 0 { transport.beginNextRound() }
-    let ledger = AnalysisLedger(jobs, name, leader: identity, lease: lease, signals: signals, ranks: ranks)
+    let ledger = AnalysisLedger(jobs, name, leader: identity, claim, signals: signals, ranks: ranks)
     ledger.comparesRanks = comparesRanks
     defer {
       ledger.clear()
@@ -102,7 +101,7 @@ final class AnalysisFarm {
   /// Dismisses the ranks that still wait for a round.
   func dismiss() {
     while nextRound < rounds.count, transport.size > 1, !hasLost {
-      _ = try? perform([], called: "", lease: nil)
+      _ = try? perform([], called: "")
     }
   }
 }
@@ -112,9 +111,7 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   private let jobs: [[UInt8]]
   private let name: String
   private let leader: RankIdentity
-  private let lease: Lease?
-  private var lastRenewal = monotonicSeconds()
-  private var lastBeat = monotonicSeconds()
+  private let claim: FolderClaim?
   private let signals: StopSignals
   private(set) var ranks: [Int: RankIdentity]
   var comparesRanks = true
@@ -127,10 +124,10 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   private(set) var problem: String?
 
   init(
-    _ jobs: [[UInt8]], _ name: String, leader: RankIdentity, lease: Lease?, signals: StopSignals,
+    _ jobs: [[UInt8]], _ name: String, leader: RankIdentity, _ claim: FolderClaim?, signals: StopSignals,
     ranks: [Int: RankIdentity]
   ) {
-    self.lease = lease
+    self.claim = claim
     self.signals = signals
     self.ranks = ranks
     self.jobs = jobs
@@ -187,17 +184,9 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
   func tick(_ state: FarmState) throws {
     if hasLost, let problem { throw Refusal(problem, code: .failure) }
     // After mpirun has lost a rank it ends all others with a signal. The leader is about to notice the loss and reports that.
-    if !ranks.keys.contains(where: { $0 > 0 && isGone(rank: $0) }) { try stopIfAsked() }
+    if !ranks.keys.contains(where: { $0 > 0 && isGone(rank: $0) }) { try signals.stopIfAsked() }
+    try claim?.renew(after: 1)
     let now = monotonicSeconds()
-    if now - lastRenewal >= 1 {
-      lastRenewal = now
-      do {
-        try lease?.renew()
-        lastBeat = now
-      } catch is FileError where now - lastBeat <= LeasePatience().failingSeconds {
-        // A network file system may fail for a moment; the next renewal is a second away.
-      }
-    }
     guard state.finishedCount > 0 else { return }
     let left = (now - start) / Double(state.finishedCount) * Double(jobs.count - state.finishedCount)
     printer.show(now: now) { _ in
@@ -205,14 +194,17 @@ private final class AnalysisLedger: JobJournal, FarmObserver, RankDirectory {
     }
   }
 
-  private func stopIfAsked() throws {
-    let name = signals.urgent.map { signalName($0) } ?? (signals.drain.isRaised ? "SIGUSR1 or SIGUSR2" : nil)
+  /// Removes an open progress line.
+  func clear() { printer.clear() }
+}
+
+extension StopSignals {
+  /// Ends an analysis, with the exit code 75, where a signal asked for that.
+  func stopIfAsked() throws {
+    let name = urgent.map { signalName($0) } ?? (drain.isRaised ? "SIGUSR1 or SIGUSR2" : nil)
     guard let name else { return }
     throw Refusal(
       "stopped by \(name): no table was written; the same command begins again, with the weights that were "
         + "kept", code: .resumable)
   }
-
-  /// Removes an open progress line.
-  func clear() { printer.clear() }
 }

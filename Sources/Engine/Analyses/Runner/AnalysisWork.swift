@@ -45,15 +45,16 @@ package struct AnalysisWork {
 
   /// Performs the round that trains again: those of `trials` whose weights are missing, under the folder's lease.
   func retrain(_ missing: [JudgedTrial], of trials: [JudgedTrial]) throws {
-    var lease: Lease?
+    let claim = FolderClaim(
+      results.folder, isLaunched: farm.isLaunched, stallSeconds: .infinity, notice: { say($0) },
+      checking: farm.signals.stopIfAsked)
     if !missing.isEmpty {
-      lease = try Lease(
-        folder: results.folder.leases, holder: .current(launchedByParent: farm.isLaunched), notice: { say($0) })
+      try claim.take()
       say("training \(missing.count) of \(trials.count) runs again, whose weights were not kept")
     }
-    defer { try? lease?.release() }
+    defer { try? claim.release() }
     let jobs = missing.map { Retraining.Job(trial: $0.trial.encodedJSON()) }
-    _ = try farm.perform(jobs, of: Retraining.self, lease: lease)
+    _ = try farm.perform(jobs, of: Retraining.self, under: claim)
   }
 
   /// Does the jobs of the next round and returns their answers in order.

@@ -16,8 +16,8 @@ package struct Soups: Analysis {
     between every two of them, and the basins in which they lie
     """
   private static let members = Flag(
-    "--members", "N", "runs of a recipe and head, the first in plan order", .count(atLeast: 2, atMost: 1000),
-    default: 10)
+    "--members", "N", "how many runs of each recipe and head are read, the first in plan order",
+    .count(atLeast: 2, atMost: 1000), default: 10)
   private static let linePoints = Flag(
     "--line-points", "N", "points between two runs, both ends included", .count(atLeast: 3, atMost: 1000), default: 11)
   private static let basinBarrier = Flag(

@@ -51,21 +51,32 @@ package struct PretrainingRun {
     let inputs = try inputs()
     let signals = StopSignals.forLeader()
     func isStopped() -> Bool { signals.urgent != nil || signals.drain.isRaised }
-    let isNew = !FileManager.default.fileExists(atPath: output)
-    let lease = try Lease(
-      folder: RunFolder(output).leases, holder: .current(launchedByParent: launch.usesMPI), notice: { say($0) })
+    func goesOn() throws { if isStopped() { throw Stopped() } }
+    let (isNew, leases) = (!FileManager.default.fileExists(atPath: output), RunFolder(output).leases)
+    func stopped() -> ExitCode {
+      if isNew { rmdir(output) }
+      say("stopped before the first step; the same command starts again")
+      return .resumable
+    }
+    let lease: Lease
+    do {
+      lease = try Lease(
+        folder: leases, holder: .current(launchedByParent: launch.usesMPI), notice: { say($0) }, checking: goesOn)
+    } catch is Stopped {
+      rmdir(leases)  // where another leader's lease is in it, it stays
+      return stopped()
+    }
     let run: Pretraining
     do {
       run = try Pretraining(
         inputs, output: output, element: element,
         numerics: inputs.settings.trial.numerics(of: NumericsFingerprint.current().description),
-        allowsMixedNumerics: allowsMixedNumerics, team: team, goesOn: { if isStopped() { throw Stopped() } })
+        allowsMixedNumerics: allowsMixedNumerics, team: team, goesOn: goesOn)
     } catch {
       try? lease.withdraw()
+      if error is Stopped { return stopped() }
       if isNew { rmdir(output) }
-      guard error is Stopped else { throw Refusal("\(error)") }
-      say("stopped before the first step; the same command starts again")
-      return .resumable
+      throw Refusal("\(error)")
     }
     do {
       let code = try train(run, isStopped, lease)

@@ -17,6 +17,8 @@ final class RankRoster: RankDirectory {
   let size: Int
   /// The ranks that were admitted.
   private(set) var ranks: [Int: RankIdentity] = [:]
+  /// The host of the leader that died at a trial before this run: that is recorded before rank 0 is admitted.
+  var fallenHost = ""
   private let work: RunWork
   private let numerics: NumericsPolicy
   private let console: RunConsole
@@ -35,7 +37,7 @@ final class RankRoster: RankDirectory {
   /// Whether every rank was admitted.
   var isComplete: Bool { ranks.count == size }
 
-  func host(ofRank rank: Int) -> String { ranks[rank]?.host ?? "" }
+  func host(ofRank rank: Int) -> String { ranks[rank]?.host ?? (rank == 0 ? fallenHost : "") }
 
   func isGone(rank: Int) -> Bool { ranks[rank]?.holder.isGone ?? false }
 

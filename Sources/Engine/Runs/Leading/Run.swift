@@ -9,6 +9,7 @@ import Files
 import Foundation
 import Host
 import Kernels
+import MPITransport
 import Numerics
 import Reports
 import Storage
@@ -240,16 +241,21 @@ package final class Run {
 
   /// Leads the ranks until every trial has a result or the run stops.
   private func lead(_ work: RunWork) throws -> (RunWatch, FarmReport) {
-    let (watch, farm) = try claim.renewing {
+    let watch = try claim.renewing {
       let watch = try self.watch(work)
       try signalCheck.perform()
-      if reusedStepCount != nil { try watch.ledger.commit() }
-      let farm = Leader(
-        jobs: work.jobs(attemptCap: options.attemptCap), transport: launch.transport, worker: worker,
-        owner: Leader.Owner(journal: watch.ledger, observer: watch, directory: watch.reporter.roster),
-        policy: try policy(work), drain: watch.stop.drain, hold: watch.stop.hold)
-      return (watch, farm)
+      return watch
     }
+    if reusedStepCount != nil { try watch.ledger.commit() }
+    var jobs = work.jobs(options)
+    if let fallen = try claim.take().fallen, let job = work.job(at: fallen, options) {
+      jobs[job].attemptCount += 1
+      try watch.ledger.record(fallen, at: job, attempt: jobs[job].attemptCount)
+    }
+    let farm = Leader(
+      jobs: jobs, transport: launch.transport, worker: worker,
+      owner: Leader.Owner(journal: watch.ledger, observer: watch, directory: watch.reporter.roster),
+      policy: try policy(work), drain: watch.stop.drain, hold: watch.stop.hold)
     stage = .lead
     do {
       let report = try farm.run()
@@ -287,7 +293,6 @@ package final class Run {
     policy.epoch = UInt64(try claim.take().epoch)
     policy.stallSeconds = options.stallSeconds
     policy.beatSeconds = Leader.Policy.beatSeconds(stallSeconds: options.stallSeconds)
-    policy.jobSeconds = options.trialSeconds ?? work.programSeconds ?? .infinity
     policy.interruptsJobs = options.checkpointSeconds > 0
     return policy
   }

@@ -96,6 +96,18 @@ final class RunLedger: JobJournal {
     reporter.note(loss: reason, status, of: handOut, isFinal: isFinal)
   }
 
+  /// Records that the last leader died at the trial of a job, as the loss of an attempt on rank 0.
+  func record(_ fallen: FallenLeader, at job: Int, attempt: Int) throws {
+    roster.fallenHost = fallen.host
+    let reason =
+      "its process died, and the run with it, before a checkpoint of the trial was written; too little memory is a common cause"
+    let isFinal = attempt >= options.attemptCap
+    try record(
+      loss: .rank(reason: reason), of: HandOut(job: job, attempt: attempt, rank: 0), seconds: 0, isFinal: isFinal)
+    // Where no other trial is left, nothing else is recorded.
+    if isFinal { try commit() }
+  }
+
   private func finish(_ handOut: HandOut, _ answer: TrialAnswer) {
     let fingerprint = roster.ranks[handOut.rank].map { work.fingerprint(ofJob: handOut.job, on: $0) }
     journal.finish(job: handOut.job, answer, fingerprint: fingerprint)

@@ -87,12 +87,6 @@ struct RunWork {
   /// Where the programs of trials run, as the leader sees it.
   var programs: ProgramSite { ProgramSite(host: "", root: folder.programs, environment: [:]) }
 
-  /// The seconds that an attempt may take as the sweep says, the longest where its recipes differ; nil without a limit.
-  var programSeconds: Double? {
-    let limits = plan.configurations.map(\.configuration.program.timeoutSeconds)
-    return limits.contains(nil) ? nil : limits.compactMap(\.self).max()
-  }
-
   /// What the journal says of the numerics of a run that a rank leads: the rank's own where OpenBLAS takes part.
   func fingerprint(of rank: RankIdentity) -> String {
     if sweep.program != nil { return NumericsPolicy.ofPrograms }
@@ -135,13 +129,24 @@ struct RunWork {
 
   /// The jobs of the farm: earlier crashes count, but a trial that used up its attempts gets new ones with a new run.
   /// A trial that was under way on rank 0 when a leader died goes to another rank, if there is one.
-  func jobs(attemptCap: Int) -> [Job] {
-    trials.map { trial in
+  func jobs(_ options: RunOptions) -> [Job] {
+    let limits: [Double] = plan.configurations.map {
+      options.trialSeconds ?? $0.configuration.program.timeoutSeconds ?? .infinity
+    }
+    return trials.map { trial in
       let history = index[plan.trialIdentifier(at: trial)]
       return Job(
-        attemptCount: (history?.failedAttemptCount ?? 0) % attemptCap,
-        avoidedRanks: history?.openRank == 0 ? [0] : [], isPaused: sequential?.early?.fate(trial) == .waiting)
+        attemptCount: (history?.failedAttemptCount ?? 0) % options.attemptCap,
+        avoidedRanks: history?.openRank == 0 ? [0] : [], isPaused: sequential?.early?.fate(trial) == .waiting,
+        mostSeconds: limits[plan.configurationIndex(trialIndex: trial)])
     }
+  }
+
+  /// The job whose trial the last leader died at, which is one more attempt at it; nil where it died at none, and for trials that
+  /// somebody asked to try again.
+  func job(at fallen: FallenLeader, _ options: RunOptions) -> Int? {
+    let trial = options.retries == nil ? index.trial(atDeathOf: fallen.epoch, in: folder) : nil
+    return trial.flatMap { plan.trialIndex(identifier: $0) }.flatMap { trials.firstIndex(of: $0) }
   }
 
   /// The most bytes that a rank needs for any of the trials, beside the program.

@@ -16,9 +16,20 @@ struct SignalCheck {
     guard let signal = signals.urgent else { return }
     Departure.expectKill()
     _ = parent.reported(.resumable)
+    try end(StopSignals.words(for: parent.signal ?? signal))
+  }
+
+  /// Ends a run that has not started its ranks, also after SIGUSR1 or SIGUSR2, which its ranks would not be sent.
+  ///
+  /// - Throws: `StopRequested`.
+  func performBeforeRanks() throws {
+    try perform()
+    if signals.drain.isRaised { try end("Stopped by SIGUSR1 or SIGUSR2") }
+  }
+
+  private func end(_ words: String) throws {
     console.say(
-      "\(StopSignals.words(for: parent.signal ?? signal)) before a trial was handed out: everything finished is kept, and the "
-        + "same command resumes.")
+      "\(words) before a trial was handed out: everything finished is kept, and the same command resumes.")
     throw StopRequested()
   }
 }

@@ -3,6 +3,7 @@
 
 import Farm
 import Host
+import MPITransport
 import Trials
 
 /// Decides when a run stops.

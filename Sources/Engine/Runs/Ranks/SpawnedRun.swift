@@ -2,6 +2,8 @@
 // before ranks are started, and if the leader reported nothing, the outcome is read from its folder.
 
 import CommandLine
+import Console
+import Files
 import Foundation
 import Host
 import MPITransport
@@ -49,23 +51,54 @@ package enum SpawnedRun {
   ) throws -> ExitCode {
     // A rank that dies costs one trial, not the run.
     let ranks = try ProcessesRun(context.words, count: count, threadCount: options.threads, outlivesRanks: true)
-    try refuseEarly(options, count)
-    let end = try ranks.perform(patience: max(20, options.stallSeconds), remark: remark)
-    let code = end.reported ?? unreported(end.launcherCode, options, context)
+    let restore = StopSignals.restoringActions()
+    let check = SignalCheck(
+      signals: .forLeader(), parent: ParentProcess([:]),
+      console: RunConsole(context, terminal: nil, now: monotonicSeconds()))
+    func launched() throws -> ExitCode {
+      let end = try ranks.perform(patience: max(20, options.stallSeconds), remark: remark)
+      return end.reported ?? unreported(end.launcherCode, options, context)
+    }
+    let code = try earlyEnd(options, count, context, check, then: restore) ?? launched()
     sayHowToResume(code, options, context)
     return code
   }
 
-  /// Refuses what the leader would refuse, before ranks are started.
-  private static func refuseEarly(_ options: RunOptions, _ count: Int) throws {
+  /// Refuses what the leader would refuse, before ranks are started, and then lets others handle signals. Where a signal or a full disk
+  /// ends the run, says what the leader would say and returns the exit code.
+  static func earlyEnd(
+    _ options: RunOptions, _ count: Int, _ context: Context, _ check: SignalCheck, then restore: () -> Void
+  ) throws -> ExitCode? {
+    do {
+      try refuseEarly(options, count, check)
+      restore()
+      // A signal may have come after the last look.
+      try check.performBeforeRanks()
+      return nil
+    } catch is StopRequested {
+      return .resumable
+    } catch let error as FileError where error.isOfSpace {
+      for line in FullDisk.sentences(beforeTraining: error, folder: RunFolder(options.output).path) {
+        context.complain(line)
+      }
+      return .resumable
+    }
+  }
+
+  private static func refuseEarly(_ options: RunOptions, _ count: Int, _ check: SignalCheck) throws {
     let machine = Machine.current()
     let refusal = MemoryCheck.refusal(
       ranks: count, bytesPerRank: 0, host: machine.host, memoryByteCount: machine.memoryByteCount)
     if let refusal { throw Refusal(refusal) }
     _ = try SweepSource(options)
-    let leases = RunFolder(options.output).leases
-    guard FileManager.default.fileExists(atPath: leases) else { return }
-    try Lease(folder: leases, holder: .current(launchedByParent: false), notice: { say($0) }).release()
+    try check.performBeforeRanks()
+    let folder = RunFolder(options.output)
+    guard FileManager.default.fileExists(atPath: folder.leases) else { return }
+    let claim = FolderClaim(
+      folder, isLaunched: false, stallSeconds: options.stallSeconds, notice: { say($0) },
+      checking: check.performBeforeRanks)
+    try claim.take()
+    try claim.release()
   }
 
   /// Reports how a run ended whose leader reported nothing: it or mpirun was killed, or mpirun never started it.

@@ -98,10 +98,18 @@ package struct RepeatedTrials {
         environment: ProcessInfo.processInfo.environment), rank: 0)
   }
 
-  /// What a trial comes to.
+  /// What a trial comes to in the time that its recipe has.
   package func outcome(of trial: Trial) -> Outcome {
     let executor: any TrialExecutor = trial.configuration.hasProgram ? programs : trainer
-    return executor.run(trial, progress: { _ in .proceed }, stops: { _ in false }, notice: { _ in }).outcome
+    let end = monotonicSeconds() + (trial.configuration.program.timeoutSeconds ?? .infinity)
+    var outcome = executor.run(
+      trial, progress: { _ in monotonicSeconds() > end ? .stop : .proceed }, stops: { _ in false }, notice: { _ in }
+    ).outcome
+    if outcome.status == .preempted {
+      outcome.status = .timeout
+      outcome.message = "it took longer than its program.timeout"
+    }
+    return outcome
   }
 
   /// Removes the folders that programs ran in.

@@ -10,10 +10,6 @@ import Synchronization
 /// Watches the start of a rank.
 package final class StartWatch: Sendable {
   private static let interval = 0.25
-  /// How many seconds a sibling that was there may be missing.
-  private static let missingSeconds = 5.0
-  /// How many seconds a sibling may take to appear: launchers start ranks one after another, slowly on a machine that is busy.
-  private static let appearingSeconds = 10.0
   /// How many seconds mpirun may take to end, once it was told to.
   private static let launcherSeconds = 4.0
   /// mpirun and its daemons on other hosts.
@@ -26,18 +22,13 @@ package final class StartWatch: Sendable {
     let siblings = RankSiblings(environment)
     let thread = Thread { [self] in
       let start = monotonicSeconds()
-      var lastComplete = start
-      // Ranks in containers see neither one another nor the launcher, so a rank counts as missing only after all were seen.
-      var absent = Set(0..<(siblings?.count ?? 0))
-      var isJudging = Self.launchers.contains(LaunchGuard.parentName)
+      var sightings = siblings.map {
+        SiblingSightings(count: $0.count, now: start, isJudging: Self.launchers.contains(LaunchGuard.parentName))
+      }
       while !isOver.load(ordering: .relaxed) {
         let now = monotonicSeconds()
-        let missing = siblings?.missingRanks() ?? []
-        if missing.isEmpty { (lastComplete, isJudging) = (now, true) }
-        absent.formIntersection(missing)
-        let limit = absent.isEmpty ? Self.missingSeconds : Self.appearingSeconds
-        if isJudging, now - lastComplete > limit, let siblings {
-          Self.end(siblings.complaint(missing), context)
+        if let siblings, let lost = sightings?.lost(missing: siblings.missingRanks(), now: now), !lost.isEmpty {
+          Self.end(siblings.complaint(lost), context)
         }
         if now - start > patience {
           Self.end("MPI did not start within \(Int(patience)) s", context)
@@ -57,6 +48,46 @@ package final class StartWatch: Sendable {
     LaunchGuard.start(seconds: launcherSeconds)
     if Departure.endLauncher() { Thread.sleep(forTimeInterval: launcherSeconds) }
     _exit(ExitCode.resumable.rawValue)
+  }
+}
+
+/// When which ranks of a host were seen, and which of them have therefore died. A rank that is seen no more has died; one that was
+/// never seen may still be started, as long as others appear.
+struct SiblingSightings {
+  /// How many seconds a rank that was seen may be missing.
+  static let missingSeconds = 5.0
+  /// How many seconds after the last rank that appeared another one may take to do so: launchers start ranks one after another,
+  /// slowly on a machine that is busy.
+  static let appearingSeconds = 10.0
+
+  /// When each rank was seen last; nil for one that was never seen.
+  private var lastSeen: [Double?]
+  /// When a rank was seen for the first time, the last time that this happened.
+  private var lastArrival: Double
+  private var isJudging: Bool
+
+  /// No rank was seen yet.
+  ///
+  /// - Parameter isJudging: Whether this rank sees its launcher. One in a container sees neither that nor the other ranks, so that
+  ///   these count as missing only after all were seen.
+  init(count: Int, now: Double, isJudging: Bool) {
+    lastSeen = Array(repeating: nil, count: count)
+    lastArrival = now
+    self.isJudging = isJudging
+  }
+
+  /// The ranks that have died, as far as is known now that all were seen but those that are `missing`.
+  mutating func lost(missing: [Int], now: Double) -> [Int] {
+    let hidden = Set(missing)
+    for rank in lastSeen.indices where !hidden.contains(rank) {
+      if lastSeen[rank] == nil { lastArrival = now }
+      lastSeen[rank] = now
+    }
+    if hidden.isEmpty { isJudging = true }
+    guard isJudging else { return [] }
+    return missing.filter { rank in
+      lastSeen[rank].map { now - $0 > Self.missingSeconds } ?? (now - lastArrival > Self.appearingSeconds)
+    }
   }
 }
 

@@ -8,11 +8,11 @@ import SeedEffects
 /// Compares the predictions of a recipe's runs.
 struct AgreementCommand: Command {
   static let syntax = CommandSyntax(
-    "agreement", "whether the runs of a recipe give the same answers, beyond their scores",
+    "agreement", "how far the predictions of a recipe's runs agree",
     details: """
       Compares the predictions that trials kept of the dev set (record.predictions: "final") over the runs of each recipe:
       pairwise disagreement, Fleiss' kappa, Jensen-Shannon divergence and the variance of being right about an example, over
-      all pairs of runs and over pairs of successful, of failed, and of a failed with a successful run. Writes agreement.csv.
+      all pairs of runs, pairs of successful runs, pairs of failed runs and pairs of one of each. Writes agreement.csv.
       """,
     operands: [.results], flags: [Judgement.rule, Judgement.score])
 

@@ -13,9 +13,9 @@ struct CheckCommand: Command {
   static let syntax = CommandSyntax(
     "check", "whether a paper's tables and macros still say what the results say",
     details: """
-      Finds what 'seedsweep table' made in a LaTeX file and the files that it inputs or includes, makes it anew from DIR and
-      prints file and line of everything that differs, other results with equal numbers included. Of several folders, each
-      table is compared with the one of the name that it was made from. Exits with 1 if anything is stale.
+      Finds what 'seedsweep table' made in a LaTeX file and in the files that it inputs or includes, makes it again from DIR and
+      prints file and line of everything that differs. Other results with equal numbers differ, too. With several folders, each
+      table is compared with the folder that has the name of the one it was made from. Exits with 1 if anything is stale.
       """,
     operands: [Operand("PAPER.tex", "the paper"), Operand(Operand.results.name, Operand.results.help, .some)])
 

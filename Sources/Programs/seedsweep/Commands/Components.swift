@@ -8,11 +8,11 @@ import SeedEffects
 /// Decomposes the spread over crossed seeds.
 struct ComponentsCommand: Command {
   static let syntax = CommandSyntax(
-    "components", "what initialization, data order and dropout contribute, where seeds are crossed",
+    "components", "how much of the spread comes from initialization, data order and dropout, where seeds are crossed",
     details: """
-      Splits the spread of every recipe of a sweep with crossed seeds into what the initialization's seeds, the data order's,
-      dropout's (where it is crossed too) and the rest contribute, with intervals and a permutation test for each, and writes
-      seed_components.csv. A run that diverged counts with the constant classifier's score.
+      For a sweep with crossed seeds: splits the spread of every recipe into the parts that come from the seeds of
+      initialization, of the data order, of dropout (where it is crossed too) and from the rest, with an interval and a
+      permutation test for each. Writes seed_components.csv. A run that diverged counts with the constant classifier's score.
       """,
     operands: [.results], flags: [Judgement.rule, Judgement.score])
 

@@ -7,9 +7,9 @@ import Diagnosis
 /// Examines this machine.
 struct DoctorCommand: Command {
   static let syntax = CommandSyntax(
-    "doctor", "what this machine offers, what is wrong with it, how to mend it",
+    "doctor", "what this machine offers, what is wrong with it, how to repair it",
     details: """
-      Prints what this machine offers to seedsweep, what is wrong with it and how to mend it. Exits with 1 if something would
+      Prints what this machine offers to seedsweep, what is wrong with it and how to repair it. Exits with 1 if something would
       keep a sweep from running.
       """)
 

@@ -8,17 +8,17 @@ import SeedEffects
 /// Joins the predictions of a recipe's runs.
 struct EnsembleCommand: Command {
   static let syntax = CommandSyntax(
-    "ensemble", "what the runs of a recipe score together, for every number of them",
+    "ensemble", "what several runs of a recipe score together",
     details: """
-      Joins the predictions that trials kept of the dev set (record.predictions: "final"): the mean of logits, the mean of
-      probabilities and the most votes, for regression the mean of the predictions, of every number of runs, any of them and
-      those selected by their scores. Each draw cuts the examples into halves: one selects, the other scores. Where a number
-      of runs has at most 200 sets of members, all of them are used. Writes ensembles.csv.
+      Joins the predictions that runs of a recipe kept of the dev set (record.predictions: "final"): by the mean of logits, the
+      mean of probabilities and the most votes, or for regression by the mean. It does so for every number of runs, with any
+      runs and with those of the best scores. Each draw cuts the examples into halves: one half selects the runs, the other
+      scores them together. If a number of runs can be chosen in at most 200 ways, all of them are used. Writes ensembles.csv.
       """,
     operands: [.results], flags: [VariantChoice.flag, draws, seed])
 
   private static let draws = Flag(
-    "--draws", "N", "draws of halves, and of members, for each recipe", .count(atMost: 10_000), default: 200)
+    "--draws", "N", "how often halves and runs are drawn for each recipe", .count(atMost: 10_000), default: 200)
   private static let seed = Flag("--seed", "N", "the seed of the draws", .seed, default: 1)
 
   private let path: String

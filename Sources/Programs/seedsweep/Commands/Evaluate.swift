@@ -41,8 +41,8 @@ struct EvaluateCommand: Command {
     details: """
       Scores a Hugging Face model folder, its classification head included, on labelled texts: those of a GLUE task (--task and
       --data), of one file of your own (--file, --text and --label), or of a sweep's task (--sweep). Only the scored file is
-      read. Labels are the head's classes by their names; where the head only counts its classes, numbers are classes, and as
-      many labels as classes are taken in their order.
+      read. A label is the head's class of that name. If the head only counts its classes (LABEL_0, LABEL_1), labels that are
+      numbers are classes by number, and other labels, if they are as many as the classes, are these classes in their order.
       """,
     flags: [
       model, task, data, file, text, pair, label, regression, sweep, metric, split, maxLength, predictions,

@@ -17,7 +17,7 @@ struct ImportCommand: Command {
   static let output = Flag(required: "--output", "DIR", "the folder of tables, created if missing", .folder)
   static let baseline = Flag(
     "--baseline", "TASK=SCORE",
-    "the constant classifier's score on a task; once for every task, or only diverged runs fail",
+    "a constant classifier's score on a task, once for each task; without it only diverged runs fail",
     eachOf: ValueReader("expected TASK=SCORE such as RTE=0.5271") { TaskBaseline($0) })
   static let variantColumn = Flag(
     "--variant-column", "NAME[,NAME]", "the column of the recipe, or several; without it there is one recipe",
@@ -32,11 +32,13 @@ struct ImportCommand: Command {
     "--path-pattern", "PATTERN", "how a folder's paths name runs, such as {task}/{variant}/seed-{seed}", .text)
   static let metricKey = Flag(
     "--metric-key", "NAME", "the score in a folder's log_history", .text, default: "eval_accuracy")
-  static let lowerIsBetter = Flag("--lower-is-better", "a lower score is better, as of a loss or an error rate")
+  static let lowerIsBetter = Flag("--lower-is-better", "a lower score is better, as for a loss or an error rate")
   static let higherIsBetter = Flag(
-    "--higher-is-better", "a higher score is better, although its name is one of a loss")
+    "--higher-is-better", "a higher score is better, although it is named like a loss")
   static let countUnfinished = Flag(
     "--count-unfinished", "runs that ended before their last step count with their last score")
+  static let skipAfterTraining = Flag(
+    "--skip-after-training", "a folder's evaluations after training do not count, such as those of a test set")
   static let tolerance = Flag(
     "--tolerance", "X", "by how much a rounded score may exceed the baseline and still count as failed",
     .number(atLeast: 0), default: 1e-5)
@@ -59,8 +61,8 @@ struct ImportCommand: Command {
     case .final: ($0, column($0, "the column of the score at the end of training; a table needs it"))
     case .best: ($0, column($0, "the column of the best score during training"))
     case .finalElsewhere: ($0, column($0, "the column of the final model's score on other examples"))
-    case .bestElsewhere: ($0, column($0, "the column of the best checkpoint's score on those"))
-    case .state: ($0, column($0, "the column that says how a run ended", unset: "State or status, if it does"))
+    case .bestElsewhere: ($0, column($0, "the column of the best checkpoint's score on other examples"))
+    case .state: ($0, column($0, "the column that says how a run ended", unset: "a column State or status that does"))
     }
   }
 
@@ -75,15 +77,15 @@ struct ImportCommand: Command {
       trainer_state.json files of Hugging Face's Trainer below a folder, and writes trials.csv, summary.csv, comparisons.csv and,
       of a Trainer's folder, curves.csv. A run failed if its final score is no better than the baseline of its task, which is
       the score of a constant classifier. Runs that crashed, were stopped or are under way have no result: they are named and
-      counted in n_missing. Scores that choose checkpoints are half A of what the tables report; scores of the same models on
-      other examples are half B.
+      counted in n_missing. In the tables half A has the scores by which checkpoints were chosen, and half B the scores of the
+      same models on other examples (--final-b-column, --best-b-column).
       """,
-    operands: [Operand("FILE", "the table, its columns named in its first line; or the folder")],
+    operands: [Operand("FILE", "the table, whose first line names the columns, or the folder")],
     flags: [output, variantColumn] + flags(.seed, .final) + [baseline]
       + flags(.task, .metric, .best, .finalElsewhere, .bestElsewhere, .state)
       + [
-        hyperparameter, pathPattern, metricKey, lowerIsBetter, higherIsBetter, countUnfinished, tolerance, reference,
-        score,
+        hyperparameter, pathPattern, metricKey, lowerIsBetter, higherIsBetter, countUnfinished, skipAfterTraining,
+        tolerance, reference, score,
       ])
 
   private let request: ImportRequest
@@ -104,6 +106,7 @@ struct ImportCommand: Command {
     request.recipeColumns = given[Self.variantColumn]
     request.hyperparameters = given[Self.hyperparameter]
     request.countsUnfinished = given[Self.countUnfinished]
+    request.skipsAfterTraining = given[Self.skipAfterTraining]
     if given[Self.lowerIsBetter] || given[Self.higherIsBetter] { request.lowerIsBetter = given[Self.lowerIsBetter] }
     if given[Self.lowerIsBetter] && given[Self.higherIsBetter] {
       given.fail("--lower-is-better and --higher-is-better exclude each other; give one of them")
@@ -154,7 +157,11 @@ struct ImportCommand: Command {
     for (_, flag) in missing { given.fail("\(flag.name) NAME is missing, which a table needs") }
     if !missing.isEmpty, let names = columnNames(of: request.path) { given.fail(names) }
     if given.isGiven(pathPattern) { given.fail("\(pathPattern.name) is for a folder, and \(request.path) is none") }
-    if given.isGiven(metricKey) { given.fail("\(metricKey.name) is for a folder, and \(request.path) is none") }
+    for (name, isGiven) in [
+      (metricKey.name, given.isGiven(metricKey)), (skipAfterTraining.name, given[skipAfterTraining]),
+    ] where isGiven {
+      given.fail("\(name) is for a folder, and \(request.path) is none")
+    }
     if request.score == .best, request.columns[.best] == nil { given.fail("--score best needs --best-column") }
   }
 

@@ -21,9 +21,9 @@ struct InitCommand: Command {
     "init", "write a commented sweep file for your data",
     details: """
       Looks at a training file (.tsv, .csv or .jsonl) and an evaluation file, or at a folder with both, which may be GLUE's, and
-      writes a sweep file with comments: which columns are text and label, the classes or a number to predict, a first recipe,
-      its variants and seeds. 'plan' accepts it as it is. Where only a training file is given, the evaluation file is the one
-      that is called like it, such as dev.tsv beside train.tsv. Overwrites nothing.
+      writes a sweep file with comments, which 'plan' accepts as it is: the columns of text and label, the classes or a number
+      to predict, a first recipe, its variants and seeds. If only a training file is given, the evaluation file is the one
+      beside it with dev, valid, validation, val, eval or test in its name in place of train. Overwrites nothing.
       """,
     operands: [Operand("DATA", "a folder of data, or a training file and an evaluation file", .some)],
     flags: [model, text, pair, label, output])

@@ -17,8 +17,8 @@ struct MergeCommand: Command {
     "merge", "join folders of results",
     details: """
       Joins the results of several folders in a new one and writes its tables. A trial found twice is compared, not counted
-      twice; a difference is an error. A folder's sweep is every configuration with every seed: folders that would plan more
-      together than each of them does are refused.
+      twice; a difference is an error. The new folder's sweep is every configuration with every seed: folders are refused if it
+      would have trials that none of them plans.
       """,
     operands: [Operand(Operand.results.name, Operand.results.help, .several)], flags: [output])
 

@@ -8,11 +8,13 @@ import SeedEffects
 /// Tells what picking the best run brings.
 struct PickCommand: Command {
   static let syntax = CommandSyntax(
-    "pick", "what keeping the best of several runs brings, for every number of them",
+    "pick", "what keeping the best of several runs brings",
     details: """
-      Computes for every recipe and every n the score to expect of the best of n runs, with a band, what is left of it where
-      one half of the dev set chooses and the other measures, and the steps that n runs take; compares the recipes of a task
-      at equal steps. Writes best_of_n.csv. A run that diverged counts with the constant classifier's score.
+      Computes for every recipe and every n the expected score of the best of n runs, with a band, what remains of it if one
+      half of the dev set chooses and the other measures, and the steps that n runs take. Compares the recipes of a task
+      at equal cost: for the same number of steps, or of training examples where batch sizes differ. Recipes with other
+      models, lengths, data, precision or frozen layers are not compared, because their steps do not cost the same. Writes
+      best_of_n.csv. A run that diverged counts with the constant classifier's score.
       """,
     operands: [.results], flags: [VariantChoice.flag, Judgement.rule, Judgement.score])
 

@@ -18,7 +18,7 @@ struct PlanCommand: Command {
   static let memoryOnly = Flag(
     "--mem-per-cpu", "print only the memory of a rank, such as 1200M, for sbatch --mem-per-cpu")
   static let digest = Flag(
-    "--digest", "print only the SHA-256 of the trials' identifiers, by which a registration names the sweep in a draw")
+    "--digest", "print only the SHA-256 of all trial identifiers, which a registration of claims contains")
   static let list = Flag("--list", "list every trial, not just the first ones")
   static let halfWidth = Flag(
     "--half-width", "W", "print how many seeds give every failure rate to +-W, such as 0.1",
@@ -33,9 +33,9 @@ struct PlanCommand: Command {
     "plan", "list trials, steps, cost and memory; starts nothing",
     details: """
       Checks a sweep and its files and prints what running it would take: trials, steps, floating-point operations, hours and
-      memory. --half-width and --detect also print how many seeds an answer needs: each failure rate to some precision, or two
-      failure rates told apart by the primary test of 'compare', adjusted for the comparisons that the sweep declares. Starts
-      no training and writes no file.
+      memory. --half-width prints how many seeds it takes to know each failure rate to some precision. --detect prints how many
+      it takes to tell two failure rates apart by the primary test of 'compare', adjusted for the comparisons that the sweep
+      declares. Starts no training and writes no file.
       """,
     operands: Operand.sweep,
     flags: [

@@ -24,7 +24,7 @@ struct PretrainCommand: Command {
     .name("language", among: BuiltInLanguage.all.map(\.name)), default: defaults.language)
   static let pairs = Flag<SentencePairs?>(
     "--pairs", "NAME",
-    "learn to tell as well whether two sentences belong together: \(SentencePairs.allCases.map(\.rawValue).joined(separator: ", "))",
+    "also learn whether two sentences belong together: \(SentencePairs.allCases.map(\.rawValue).joined(separator: ", "))",
     .choice, unset: "single sentences")
   static let vocabulary = Flag("--vocabulary", "FILE", "a WordPiece vocab.txt; a text needs one", .text)
   static let cased = Flag("--cased", "the vocabulary keeps capital letters")
@@ -55,7 +55,7 @@ struct PretrainCommand: Command {
     "--evaluate-every", "N", "steps between held-out losses and checkpoints", .count(), default: defaults.evaluateEvery)
   static let half = Flag("--half", "store the model's weights as F16, in half the bytes")
   static let limit = Flag("--limit", "N", "stop after N steps of this call; the same command continues", .count())
-  static let threads = Flag("--threads", "N", "threads that train; no result changes", .threads, default: 1)
+  static let threads = Flag("--threads", "N", "threads that train; changes no result", .threads, default: 1)
   static let arithmetic = Flag<Arithmetic?>.arithmetic(
     unset: "that of DIR's checkpoint, or \(Arithmetic.ofSweepFiles.rawValue)")
   static let allowMixedNumerics = Flag(
@@ -65,12 +65,12 @@ struct PretrainCommand: Command {
     "pretrain", "pre-train an encoder on masked words, to fine-tune from",
     details: """
       Trains an encoder with random weights to predict masked words (15 % of them: 80 % [MASK], 10 % a random word, 10 %
-      kept), a gpt2 to predict every next word, and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'. The sentences are those of the built-in
-      language, or the lines of a text, of which every twentieth is held out. With --pairs they come two by two, and the model
-      gets a pooler and BERT's head for two sentences: 'continuation' replaces the second sentence in half of the pairs, 'order'
-      exchanges them; in a text a blank line parts what does not belong together. DIR also gets metrics.csv, the held-out mask set
-      and a checkpoint: the same command continues where it was stopped, with the same bytes. Runs in one process; a second one
-      in the same DIR is refused.
+      kept), or a gpt2 to predict every next word, and writes it to DIR as a Hugging Face folder, for 'model: { path: DIR }'.
+      The sentences are those of the built-in language, or the lines of a text, of which every twentieth is held out. With
+      --pairs the model sees two sentences at a time, and gets a pooler and BERT's head for two sentences: 'continuation'
+      replaces the second sentence in half of the pairs, 'order' exchanges the two; in a text a blank line separates lines that
+      do not belong together. DIR also gets metrics.csv, the held-out mask set and a checkpoint: the same command continues
+      where it was stopped, with the same bytes. Runs in one process; a second one in the same DIR is refused.
       """,
     flags: [
       output, text, language, pairs, vocabulary, cased, modelType, layers, hidden, embedding, heads, intermediate,

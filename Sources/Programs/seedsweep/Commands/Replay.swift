@@ -22,12 +22,12 @@ struct ReplayCommand: Command {
   static let syntax = CommandSyntax(
     "replay", "what stopping runs early would have saved, and what it would have cost",
     details: """
-      Replays rules that stop runs early on the recorded curves of finished runs, and tells for every recipe and rule how many
-      runs it stops, the steps that this saves, how many of the stopped runs would not have failed or would have been the best
-      of their cohort, and the failure rate that is known where a part of the stopped runs is finished anyway. Writes replay.csv.
+      Applies rules that stop runs early to the recorded curves of finished runs. For every recipe and rule it prints how many
+      runs the rule stops, the steps that this saves, how many of the stopped runs would not have failed or would have been the
+      best of their cohort, and the failure rate that is known if a share of the stopped runs is finished. Writes replay.csv.
       A rule is MEASURE=BOUND@STEP. MEASURE is score, dev_loss or train_loss, as last recorded at or before STEP, which is a
-      number of steps or a share of them such as 25%. A run goes on if its measure is better than BOUND: a number; baseline
-      for the score and flat for the training loss, which are those of chance; or top50%, the best half of each cohort.
+      number of steps or a share of them such as 25%. A run goes on if its measure is better than BOUND. BOUND is a number, the
+      chance level (baseline for score, flat for train_loss), or top50% for the best half of each cohort.
       """,
     operands: [.results], flags: [rules, cohort, finish, Judgement.rule, Judgement.score])
 

@@ -21,7 +21,7 @@ struct ReportCommand: Command {
     .number(atLeast: 40, atMost: 2000), default: Figure.columnMillimetres)
   static let outlines = Flag(
     "--outlines", "FONT.ttf", "draw the words of those files as outlines of a TrueType font", .file(endingIn: ".ttf"),
-    unset: "words, in a font of whoever shows the file")
+    unset: "words in a font of the viewer's")
 
   static let syntax = CommandSyntax(
     "report", "a page about the results, and its figures as SVG files",

@@ -3,6 +3,7 @@
 
 import CommandLine
 import Kernels
+import MPITransport
 import Runs
 import Trials
 

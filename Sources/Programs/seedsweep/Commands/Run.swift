@@ -17,11 +17,11 @@ struct RunCommand: Command {
     ValueReader("expected two whole numbers such as 0/20, the first from 0 and below the second") { Shard($0) })
   static let reuse = Flag(
     "--reuse", "DIR",
-    "take the results of the sweep's trials that this folder of results has; may be given several times",
+    "take results of the sweep's trials from this other folder of results; may be given several times",
     eachOf: .text)
   static let shareSteps = Flag(
     "--share-steps",
-    "let a trial whose steps are the first steps of a longer one go on from there; keeps up to four checkpoints a rank")
+    "start a trial at a checkpoint of a longer one with the same first steps; keeps up to four checkpoints per rank")
 
   static let syntax = CommandSyntax(
     "run", "train every trial of a sweep that has no result yet",

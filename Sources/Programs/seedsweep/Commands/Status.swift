@@ -9,7 +9,7 @@ import Runs
 
 /// Prints the progress of a run and how it ended.
 struct StatusCommand: Command {
-  static let exitCode = Flag("--exit-code", "exit with what the run came to")
+  static let exitCode = Flag("--exit-code", "exit with 0, 1 or 75, as said above")
 
   static let watch = Flag("--watch", "show the run until it has ended")
 
@@ -17,9 +17,9 @@ struct StatusCommand: Command {
     "status", "how far a run is, and how it ended",
     details: """
       Prints how far the run in DIR is. With --exit-code the exit code says it as well: 0 every trial has a result, 1 some
-      crashed beyond retries or are in no merged folder, 75 not finished. --watch shows the run as its own terminal does
-      until it has ended, from the files in DIR alone, and then prints the same as status; where the output is no
-      terminal it prints a line at most every minute. Ctrl-C ends it at once.
+      crashed at every attempt or are in no merged folder, 75 not finished. --watch shows the run as its own terminal does,
+      from the files in DIR alone, until it has ended, and then prints the same as status. Where the output is no terminal,
+      it prints a line at most every minute. Ctrl-C ends the view, not the run.
       """,
     operands: [.results], flags: [exitCode, watch])
 

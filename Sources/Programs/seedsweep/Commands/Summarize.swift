@@ -16,9 +16,9 @@ struct SummarizeCommand: Command {
   static let syntax = CommandSyntax(
     "summarize", "rebuild every table from the journal",
     details: """
-      Rebuilds every table in DIR from its journal and prints the summary. Trains nothing; another rule or score changes
-      which runs count as failed. All tables of DIR follow what is given here: every command that judges runs goes by it
-      from then on, and tables that were made by another rule or score are removed. A report.html that DIR has is made again.
+      Rebuilds every table in DIR from its journal and prints the summary. Trains nothing. --failure-rule and --score say which
+      runs count as failed. That holds for all tables of DIR and for every later command that judges its runs, until summarize
+      is called again; tables of another rule or score are removed. If DIR has a report.html, it is written again.
       """,
     operands: [.results], flags: [Judgement.newRule, Judgement.newScore])
 

@@ -44,11 +44,11 @@ struct TableCommand: Command {
   static let syntax = CommandSyntax(
     "table", "a paper's table and macros of every number, in LaTeX",
     details: """
-      Makes a LaTeX table (booktabs, siunitx) of a run's or an imported folder, with one recipe in each cell, and with --macros
-      a macro for every number of summary.csv. KEY is task, variant or a hyperparameter's column. STAT is a number's column in
-      summary.csv, or X_interval for its columns X_low and X_high. A long caption names n, ddof, intervals, tests and power. In
-      each task the best failure rate or mean is bold, and so are all that Holm-adjusted comparisons cannot tell from it. The
-      name of a macro is made of task, variant, grid values and column, with digits spelled out:
+      Makes a LaTeX table (booktabs, siunitx) of a folder of results, also of an imported one: each row is a recipe, or with
+      --columns each cell. --macros adds a macro for every number of summary.csv. KEY is task, variant or a hyperparameter's
+      column. STAT is a number's column in summary.csv, or X_interval for its columns X_low and X_high. A long caption names n,
+      ddof, intervals, tests and power. In each task the best failure rate or mean is bold, and with it all that do not differ
+      significantly (adjusted by Holm). A macro's name is made of task, variant, grid values and column, with digits spelled out:
       \\RteDefaultWarmupZeroPointOneFailureRate.
       """,
     operands: [.results],

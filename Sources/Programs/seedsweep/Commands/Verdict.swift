@@ -14,7 +14,7 @@ import Verdicts
 /// Judges claims.
 struct VerdictCommand: Command {
   static let runs = Flag(
-    "--runs", "DIR", "the folder that the run folders are in, or of a registration the draws' folders", eachOf: .text,
+    "--runs", "DIR", "the folder that holds the run folders, or for a registration the draws' folders", eachOf: .text,
     required: true)
   static let claim = Flag("--claim", "N", "judge this claim of a registration only", eachOf: .text)
   static let output = Flag(
@@ -22,17 +22,17 @@ struct VerdictCommand: Command {
   static let page = Flag(
     "--page", "FILE.md", "write a registration's verdicts as a page with figures", .file(endingIn: ".md"))
   static let rules = Flag(
-    "--rule", "RULE=DIR", "show on the page what the same draws come to by another failure rule", eachOf: .text)
+    "--rule", "RULE=DIR", "add a column to the page: verdicts on the same draws by another failure rule", eachOf: .text)
 
   static let syntax = CommandSyntax(
-    "verdict", "which of a file's claims the results bear out",
+    "verdict", "which claims of a file the results support",
     details: """
       Computes the verdict on every claim of CLAIMS and prints them as Markdown tables.
       CLAIMS may be a registration, such as sweeps/registration.json5: a JSON5 file that was committed before the runs, with
       draws of pre-trainings and data seeds, and for each claim a quantity, its side and the smallest effect that matters. The
       draws' effects are pooled, and a claim holds, is smaller than asked, contradicted, holds in part or is not shown. Results
       from before the commit of the file or of the draw, seeds 1001 to 1999 and draws that share trials are refused; draws that
-      are not registered yet do not count, and every departure from the registration is told. p-values are adjusted over all
+      are not registered yet do not count, and every departure from the registration is listed. p-values are adjusted over all
       claims, whichever of them --claim prints.
       --page writes FILE.md with a figure, a table and a section for each claim, FILE-conditions.md with everything else and the
       figures' folder FILE-figures. Where FILE.md is there, only what stands between the marks of an earlier --page is replaced.
@@ -138,10 +138,13 @@ struct VerdictCommand: Command {
     let folder = RawFile.folder(of: path).isEmpty ? "." : RawFile.folder(of: path)
     try RawFile.createFolder("\(folder)/\(report.figuresFolder)")
     for figure in report.figureFiles { try WholeFile.write(figure.text, to: "\(folder)/\(figure.name)") }
+    let stale = report.staleFigures(below: folder)
+    for name in stale { try RawFile.remove("\(folder)/\(name)") }
     try WholeFile.write(report.conditions, to: "\(folder)/\(report.conditionsName)")
     let old = FileManager.default.contents(atPath: path).map { String(decoding: $0, as: UTF8.self) }
     try WholeFile.write(report.text(replacing: old), to: path)
-    say("Verdicts: \(path), \(counted(report.figureFiles.count, "figure"))")
+    let removed = stale.isEmpty ? "" : "; \(counted(stale.count, "figure")) of an earlier page removed"
+    say("Verdicts: \(path), \(counted(report.figureFiles.count, "figure"))\(removed)")
   }
 }
 

@@ -8,7 +8,7 @@ import Trials
 package struct VariantChoice: Sendable {
   /// The flag that names a variant; it may be given several times.
   package static let flag = Flag<[String]>(
-    "--recipe", "VARIANT", "only recipes of this variant; several flags for several", eachOf: .text)
+    "--recipe", "VARIANT", "only recipes of this variant; may be given several times", eachOf: .text)
 
   private let names: [String]
 

@@ -67,41 +67,28 @@ package enum RunTables {
     let trialsFile = try CSVFile(path: folder.trials, columns: TrialsTable.columns.names() + extra.trialNames)
     let curvesFile = try CSVFile(path: folder.curves, columns: CurvesTable.columns.names())
     let timingsFile = try CSVFile(path: folder.timings, columns: TimingsTable.columns.names())
-    var summary = SummaryBuilder()
     var norms = GradientNormsTable(folder: folder)
-    var block: [TrialRows.Source] = []
-    func flush() throws {
-      for rows in block.concurrentMap({ source in Result { try TrialRows(source, options, extra) } }) {
-        let rows = try rows.get()
-        try trialsFile.write(encodedRows: rows.trials)
-        try timingsFile.write(encodedRows: rows.timings)
-        try curvesFile.write(encodedRows: rows.curves)
-        let trial = rows.source.trial
-        guard rows.outcome.status.isResult else {
-          if rows.source.fate != .stopped { summary.rows[rows.source.trialIndex].missingCount += 1 }
-          continue
-        }
-        try norms.add(trial.identifier)
-        summary.rows[rows.source.trialIndex].add(
-          rows.outcome, seeds: trial.seeds.title, trial: trial.identifier, failure: rows.failure, score: options.score)
-        if rows.source.fate == .finished { summary.rows[rows.source.trialIndex].noteFinishedAnyway() }
+    var summary = try forEachRows(of: trials, progress, from: index, options, extra, check) { rows, summary in
+      try trialsFile.write(encodedRows: rows.trials)
+      try timingsFile.write(encodedRows: rows.timings)
+      try curvesFile.write(encodedRows: rows.curves)
+      let trial = rows.source.trial
+      guard rows.outcome.status.isResult else {
+        if rows.source.fate != .stopped { summary.missingCount += 1 }
+        return
       }
-      block.removeAll(keepingCapacity: true)
+      try norms.add(trial.identifier)
+      summary.add(
+        rows.outcome, seeds: trial.seeds.title, trial: trial.identifier, failure: rows.failure, score: options.score)
+      if rows.source.fate == .finished { summary.noteFinishedAnyway() }
     }
-    for (position, trial) in trials.enumerated() {
-      try check()
-      guard let source = try Self.source(of: trial, at: position, &summary, progress, from: index) else { continue }
-      block.append(source)
-      if block.count == TrialRows.blockSize { try flush() }
-    }
-    try flush()
-    progress?.mark(&summary.rows)
+    progress?.mark(&summary)
     let summaryFile = try CSVFile(path: folder.summary, columns: SummaryTable.columns.names() + extra.summaryNames)
-    for row in SummaryTable.rows(summary.rows, options: options, extra: extra) { try summaryFile.write(row) }
+    for row in SummaryTable.rows(summary, options: options, extra: extra) { try summaryFile.write(row) }
     try check()
     for file in [trialsFile, curvesFile, timingsFile, summaryFile] { try file.finish() }
     try norms.finish()
-    return summary.rows
+    return summary
   }
 
   /// The bytes of trials.csv as `write` makes it, without writing anything.
@@ -115,21 +102,35 @@ package enum RunTables {
     let columns = TrialsTable.columns.names() + extra.trialNames
     var bytes: [UInt8] = []
     columns.map { CSVField.text($0) }.appendLine(ofColumns: columns.count, to: &bytes)
+    let trials = reported(plan, progress?.early == nil ? progress : nil)
+    _ = try forEachRows(of: trials, progress, from: index, named, extra, {}) { rows, _ in bytes += rows.trials }
+    return bytes
+  }
+
+  /// Makes the rows of trials, in order and a block at a time, and calls `body` with those of each trial and the row of the summary that it
+  /// belongs to, which it may change. Returns the rows of the summary, with the number of trials that the journal does not mention. Calls
+  /// `check` before each trial.
+  private static func forEachRows(
+    of trials: some Sequence<Trial>, _ progress: SequentialProgress?, from index: JournalIndex, _ options: TableOptions,
+    _ extra: ExtraColumns, _ check: () throws -> Void, _ body: (TrialRows, inout SummaryRow) throws -> Void
+  ) throws -> [SummaryRow] {
     var summary = SummaryBuilder()
     var block: [TrialRows.Source] = []
     func flush() throws {
-      for rows in block.concurrentMap({ source in Result { try TrialRows(source, named, extra) } }) {
-        bytes += try rows.get().trials
+      for rows in block.concurrentMap({ source in Result { try TrialRows(source, options, extra) } }) {
+        let rows = try rows.get()
+        try body(rows, &summary.rows[rows.source.trialIndex])
       }
       block.removeAll(keepingCapacity: true)
     }
-    for (position, trial) in reported(plan, progress?.early == nil ? progress : nil).enumerated() {
+    for (position, trial) in trials.enumerated() {
+      try check()
       guard let source = try Self.source(of: trial, at: position, &summary, progress, from: index) else { continue }
       block.append(source)
       if block.count == TrialRows.blockSize { try flush() }
     }
     try flush()
-    return bytes
+    return summary.rows
   }
 
   /// What a trial's rows are made of; nil for a trial that the journal does not mention, which is noted in the summary.

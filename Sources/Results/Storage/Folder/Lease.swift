@@ -35,6 +35,9 @@ package struct LeasePatience: Sendable {
 package final class Lease {
   /// The number of this lease, larger than that of every earlier one.
   package let epoch: Int
+  /// The last leader that did not let go of the folder: its process ended, or gave no sign of life. Others may have led since, such as
+  /// one that only waited for it; whether one of them began a run, the journal tells. nil where there was none.
+  package let fallen: FallenLeader?
   private let folder: String
   private let holder: LeaseHolder
   private var beat = 0
@@ -69,6 +72,7 @@ package final class Lease {
         try Self.waitForEnd(
           of: last, in: folder, for: holder, patience: patience, notice: notice, checking: checking)
       }
+      let ticket = try Self.ticket(last, in: folder)
       try checking()
       // A number that appeared meanwhile means that somebody else was faster: look at them instead.
       guard try Self.create(last + 1, in: folder, holder: holder) else { continue }
@@ -77,6 +81,7 @@ package final class Lease {
         continue
       }
       epoch = last + 1
+      fallen = ticket?.fallenLeader(epoch: last)
       break
     }
     Self.removeLeases(before: epoch, in: folder)
@@ -129,9 +134,8 @@ package final class Lease {
   }
 
   private func replaceTicket() throws {
-    try WholeFile.write(
-      LeaseTicket(holder: holder, beat: beat, isReleased: isReleased).encoded, to: Self.path(epoch, in: folder),
-      durability: .none)
+    let ticket = LeaseTicket(holder: holder, beat: beat, isReleased: isReleased, fallen: isReleased ? fallen : nil)
+    try WholeFile.write(ticket.encoded, to: Self.path(epoch, in: folder), durability: .none)
   }
 }
 

@@ -43,11 +43,28 @@ package struct LeaseHolder: Equatable, Sendable {
   package var title: String { "process \(process.process) on host \(machine.host)" }
 }
 
+/// A leader that did not let go of its folder.
+package struct FallenLeader: Equatable, Sendable {
+  /// The number of its lease.
+  package let epoch: Int
+  /// Its host.
+  package let host: String
+}
+
 /// The contents of a lease file.
 struct LeaseTicket: Equatable {
   var holder: LeaseHolder
   var beat: Int
   var isReleased: Bool
+  /// The last leader that fell before the holder, for the next leader; nil where none did, and while the holder leads.
+  var fallen: FallenLeader?
+
+  /// The last leader that fell, if the holder of this ticket leads no more.
+  ///
+  /// - Parameter epoch: The number of this ticket's lease.
+  func fallenLeader(epoch: Int) -> FallenLeader? {
+    isReleased ? fallen : FallenLeader(epoch: epoch, host: holder.machine.host)
+  }
 
   /// One line of JSON.
   var encoded: String {
@@ -63,6 +80,13 @@ struct LeaseTicket: Equatable {
       }
       writer.field("beat", beat)
       writer.field("released", isReleased)
+      if let fallen {
+        writer.key("fallen")
+        writer.object { writer in
+          writer.field("epoch", fallen.epoch)
+          writer.field("host", fallen.host)
+        }
+      }
     }
     return writer.text + "\n"
   }
@@ -81,12 +105,17 @@ struct LeaseTicket: Equatable {
       launcher: try fields.optional("launcher").map(Self.process))
     beat = try fields.integer("beat")
     isReleased = try fields.boolean("released")
+    fallen = try fields.optional("fallen").map { node in
+      let fields = try JSONObject(node)
+      return FallenLeader(epoch: try fields.integer("epoch"), host: try fields.text("host"))
+    }
   }
 
-  init(holder: LeaseHolder, beat: Int, isReleased: Bool) {
+  init(holder: LeaseHolder, beat: Int, isReleased: Bool, fallen: FallenLeader? = nil) {
     self.holder = holder
     self.beat = beat
     self.isReleased = isReleased
+    self.fallen = fallen
   }
 
   private func write(_ process: ProcessIdentity, to writer: inout JSONWriter) {

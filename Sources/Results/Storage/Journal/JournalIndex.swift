@@ -53,6 +53,8 @@ package final class JournalIndex {
   private var starts: [Int: RunStart] = [:]
   /// The epoch of the last run that injected no fault into outcomes. It trains again what earlier runs made under one.
   private var lastTrueEpoch = 0
+  /// The indices of the trials that the last leader handed to rank 0, in that order. Those that ended since are removed with the next one.
+  private var ledTrials: [Int] = []
   /// Whether no outcome that was made under a fault counts, whatever runs follow it.
   private var discardsInjected = false
   /// One copy of each fingerprint.
@@ -140,6 +142,19 @@ package final class JournalIndex {
     return history
   }
 
+  /// The trial that rank 0 was at when the leader of an epoch died, which may have died of it. Nil where that leader ended by itself or in
+  /// the middle of a write, where another one has begun a run since, and where the run of that leader wrote a checkpoint of the trial, from
+  /// which the next run goes on.
+  package func trial(atDeathOf epoch: Int, in folder: RunFolder) -> String? {
+    guard epoch == lastEpoch, lastEnd == nil, !skipped.contains(where: { $0.offset >= position.offset }),
+      let index = ledTrials.first(where: { histories[$0].openRank == 0 && !histories[$0].hasResult }),
+      let trial = indices.first(where: { $0.value == index })?.key.trial
+    else { return nil }
+    let checkpoint = try? FileManager.default.attributesOfItem(atPath: folder.checkpoint(ofTrial: trial))
+    guard let start = starts[epoch], let kept = checkpoint?[.modificationDate] as? Date else { return trial }
+    return kept.timeIntervalSince1970 > start.time ? nil : trial
+  }
+
   /// The trials the journal mentions, sorted.
   package var trials: [String] { indices.keys.map(\.trial).sorted() }
 
@@ -195,6 +210,7 @@ package final class JournalIndex {
       // Any record of a leader proves that it took over, also where the start of its run is damaged.
       lastEpoch = entry.epoch
       lastEnd = nil
+      ledTrials = []
     }
     switch entry.record {
     case .runStart(let start): add(start, epoch: entry.epoch, isLate: isLate)
@@ -228,6 +244,10 @@ package final class JournalIndex {
     let index = index(of: handOut.trial)
     // Equal attempts are one hand-out, written twice after a failed append.
     guard handOut.attempt > histories[index].lastAttempt else { return }
+    if handOut.rank == 0 {
+      ledTrials.removeAll { $0 == index || histories[$0].openRank != 0 }
+      ledTrials.append(index)
+    }
     histories[index].lastAttempt = handOut.attempt
     histories[index].attemptCount += 1
     histories[index].lastEpoch = epoch

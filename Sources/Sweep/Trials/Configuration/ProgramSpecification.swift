@@ -86,7 +86,7 @@ extension ProgramSpecification {
       "program.command", \.program.command,
       "The program and its arguments. Placeholders are `{seed}`, `{seed_init}`, `{seed_order}`, `{seed_dropout}`, `{folder}` "
         + "(the trial's own folder, in which it runs) and the parameters. `{{NAME}}` stands for `{NAME}` itself. No shell is "
-        + "involved."
+        + "involved. The program may use the cores of its rank: where `run` starts several ranks, one, or N with `--threads N`."
     ).whenMissing("our own trainer trains"),
     .table(
       parametersPath, \.program.parameters, kind: .scalarTable,
@@ -145,7 +145,7 @@ extension ProgramSpecification {
     ).whenMissing("every program sees what the rank sees").withoutIdentity(),
     .number(
       "program.timeout", nil, \.program.timeoutSeconds, .positive,
-      "The seconds that an attempt may take, like `run --trial-timeout`, which wins."
+      "The seconds that an attempt may take, also one of `verify`. `run --trial-timeout` wins."
     ).whenMissing("no limit").withoutIdentity(),
     .number(
       "program.grace", nil, \.program.graceSeconds, .nonnegative,

@@ -86,7 +86,7 @@ package final class Pretraining {
   private let gradients: GradientArena
   private let optimizer: Optimizer
   private let updateStep: UpdateStep
-  private let source: SentenceSource
+  private var source: SentenceSource
   private let task: any LanguageModelTask
   private let heldOut: [PredictedBatch]
   private let vocabulary: ModelFolder.Vocabulary
@@ -215,10 +215,10 @@ package final class Pretraining {
       in: source.batch(step: step, size: settings.batchSize, seed: settings.seed), &stream)
     let sequences = PackedSequences(predicted.batch)
     optimizer.catchUp(model.parameters, model.layout.touchedRows(sequences))
-    let dropout =
-      settings.dropout > 0 ? DropoutPlan(seed: settings.seed, step: UInt32(step), model.configuration) : nil
+    let plan = DropoutPlan(seed: settings.seed, step: UInt32(step), model.configuration)
     let all = model.lossesAndGradients(
-      of: sequences, masked: MaskedTokens(predicted), pairs: classes(of: predicted), dropout: dropout, into: gradients)
+      of: sequences, masked: MaskedTokens(predicted), pairs: classes(of: predicted),
+      dropout: plan.dropsAny ? plan : nil, into: gradients)
     let found = all.tokens
     let sum = found.reduce(0, +)
     let norms = GradientNorms(of: gradients, on: model.team)

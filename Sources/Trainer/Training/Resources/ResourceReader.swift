@@ -86,9 +86,12 @@ struct EncodedTask: Sendable {
     isRegression = data.isRegression
     train = EncodedSet(data.train, tokenizer: tokenizer, maximumLength: maximumLength)
     let examples = EncodedSet(data.dev, tokenizer: tokenizer, maximumLength: maximumLength)
-    dev = EvaluationSet(all: examples)
+    dev = EvaluationSet(all: examples, positiveClass: data.positiveClass)
     finalSets = data.finalSets.map { set in
-      set.map { EvaluationSet(all: EncodedSet($0, tokenizer: tokenizer, maximumLength: maximumLength)) }
+      set.map {
+        EvaluationSet(
+          all: EncodedSet($0, tokenizer: tokenizer, maximumLength: maximumLength), positiveClass: data.positiveClass)
+      }
     }
     majorityCount = isRegression ? nil : classCounts(examples, data.labelCount).max()
     trainingCounts = isRegression ? nil : classCounts(train, data.labelCount)

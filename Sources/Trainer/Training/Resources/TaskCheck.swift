@@ -71,35 +71,3 @@ enum TaskCheck {
     }
   }
 }
-
-extension TaskData {
-  /// The task with its classes in the order of the head kept from the model folder at `path`, capitals aside. Where either
-  /// side only counts its classes (`LABEL_0`, or `0` and `1`), they are taken by their position.
-  ///
-  /// - Throws: `TrainingError` where both sides name their classes and not alike.
-  func ordered(asIn names: [String]?, of path: String) throws -> TaskData {
-    guard let names, names != labelNames, names.count == labelNames.count else { return self }
-    let known = names.map { $0.lowercased() }
-    let order = labelNames.compactMap { known.firstIndex(of: $0.lowercased()) }
-    guard Set(order).count == names.count else {
-      let isCounted = labelNames.allSatisfy { Int($0) != nil } || HeadNames.areCounted(names)
-      if isCounted { return self }
-      func list(_ names: [String]) -> String { names.map { "\"\($0)\"" }.joined(separator: ", ") }
-      throw TrainingError(
-        "\(path)/config.json: the head to keep calls its classes \(list(names)) (id2label), but those of task \"\(name)\" "
-          + "are \(list(labelNames)); give both the same names, or set model.head to \"new\"")
-    }
-    func moved(_ text: LabeledText) -> LabeledText {
-      guard case .classIndex(let index) = text.target else { return text }
-      var text = text
-      text.target = .classIndex(order[index])
-      return text
-    }
-    var data = self
-    for (index, kept) in order.enumerated() { data.labelNames[kept] = labelNames[index] }
-    data.train = train.map(moved)
-    data.dev = dev.map(moved)
-    data.finalSets = finalSets.map { set in set.map { $0.map(moved) } }
-    return data
-  }
-}

@@ -30,6 +30,11 @@ package struct DropoutPlan: Sendable {
     self.classifierProbability = classifierProbability
   }
 
+  /// Whether anything is dropped.
+  package var dropsAny: Bool {
+    [embeddingProbability, hiddenProbability, attentionProbability, classifierProbability].contains { $0 > 0 }
+  }
+
   package init(seed: UInt64, step: UInt32, _ configuration: EncoderConfiguration) {
     self.init(
       seed: seed, step: step, embeddingProbability: configuration.embeddingDropoutProbability,

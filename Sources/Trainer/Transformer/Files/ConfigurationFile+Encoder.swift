@@ -57,7 +57,8 @@ extension ConfigurationFile {
     switch architecture.firstPosition {
     case .row(let row): return row
     case .afterPadding(let padding):
-      guard let value = self["pad_token_id"] else { return padding + 1 }
+      // Transformers takes null for the number itself, from which no position can be counted.
+      guard let value = root["pad_token_id"] else { return padding + 1 }
       guard let found = value.intValue, (0..<limit).contains(found) else {
         throw error("pad_token_id", "is \(value.summary); a whole number from 0 to \(limit - 1) is allowed")
       }

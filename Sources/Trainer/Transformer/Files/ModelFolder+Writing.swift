@@ -156,7 +156,7 @@ extension ModelFolder {
       ("pad_token_id", padding.map { "\($0)" } ?? "null"),
       member(names.activation, JSONWriter.quoted(configuration.activation.name)),
       member(names.attentionDropout, "\(configuration.attentionDropoutProbability)"),
-      member(names.classifierDropout, classifierDropout(configuration)),
+      classifierDropout(configuration),
       member(
         names.embeddingDropout,
         "\(configuration.embeddingDropoutProbability ?? configuration.hiddenDropoutProbability)"),
@@ -181,11 +181,16 @@ extension ModelFolder {
     key.isFixed ? nil : (key.name, value)
   }
 
-  /// The value of the classifier's dropout: null stands for the hidden dropout in those families where a file need not give it.
-  private static func classifierDropout(_ configuration: EncoderConfiguration) -> String {
-    let own = configuration.classifierDropoutProbability
-    if own == nil && configuration.architecture.keys.classifierDropout.standard == nil { return "null" }
-    return "\(own ?? configuration.hiddenDropoutProbability)"
+  /// The dropout before the output layer; in those families where a file need not give it, null stands for the hidden dropout. A
+  /// `megatron-bert`, which always has the hidden one, is written with a null too: its folders have always had that, and the digest of a
+  /// folder counts every byte.
+  private static func classifierDropout(_ configuration: EncoderConfiguration) -> (key: String, value: String)? {
+    let key = configuration.architecture.keys.classifierDropout
+    guard key.standard == nil else {
+      return member(key, "\(configuration.classifierDropoutProbability ?? configuration.hiddenDropoutProbability)")
+    }
+    let own = key.isFixed ? nil : configuration.classifierDropoutProbability
+    return (key.name, own.map { "\($0)" } ?? "null")
   }
 
   /// A JSON object with a key a line.

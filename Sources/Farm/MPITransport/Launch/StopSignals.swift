@@ -26,19 +26,19 @@ package struct StopSignals {
   }
 
   /// Signals of which `asked` returns the one that asked the run to end at once.
-  init(drain: DrainFlag, asked: @escaping @Sendable () -> Int32?) {
+  package init(drain: DrainFlag, asked: @escaping @Sendable () -> Int32?) {
     self.drain = drain
     self.asked = asked
   }
 
   /// What users read of a run that a signal ended.
-  static func words(for signal: Int32) -> String {
+  package static func words(for signal: Int32) -> String {
     signal == SIGINT ? "Interrupted" : "Stopped by \(signalName(signal))"
   }
 
   /// The seconds that a launcher leaves between SIGTERM and the kill, less a margin: mpirun kills its ranks after
   /// `odls_base_sigkill_timeout`, which is 1 s by default; batch systems kill after tens of seconds.
-  static func graceSeconds(_ environment: [String: String], launched: Bool) -> Double {
+  package static func graceSeconds(_ environment: [String: String], launched: Bool) -> Double {
     guard launched, environment["OMPI_COMM_WORLD_SIZE"] != nil else { return 5 }
     let timeout = environment["OMPI_MCA_odls_base_sigkill_timeout"].flatMap { Double($0) } ?? 1
     return max(0.6, timeout - 0.5)
@@ -48,10 +48,25 @@ package struct StopSignals {
   /// ranks that have just been started.
   package static func rememberEarly() { _ = DrainFlag.raised(by: [SIGUSR1, SIGUSR2]) }
 
+  /// The signals that ask for an end at once.
+  private static let urgentSignals = [SIGINT, SIGTERM, SIGHUP]
+
+  /// Returns a function that gives the signals of `forLeader` back what they do now, for a process that starts ranks and does not
+  /// lead them.
+  package static func restoringActions() -> () -> Void {
+    let before = (urgentSignals + [SIGPIPE]).map { (signal: $0, action: SignalHandling.action(of: $0)) }
+    return {
+      for (signal, action) in before {
+        var action = action
+        sigaction(signal, &action, nil)
+      }
+    }
+  }
+
   /// Handles the signals of a process that leads.
   package static func forLeader() -> StopSignals {
     ignoreBrokenPipes()
-    for signal in [SIGINT, SIGTERM, SIGHUP] {
+    for signal in urgentSignals {
       var action = SignalHandling.action(of: signal)
       if signal == SIGHUP, SignalHandling.isIgnored(action) { continue }
       action.__sigaction_handler.sa_handler = { urgentSignal.store($0, ordering: .relaxed) }

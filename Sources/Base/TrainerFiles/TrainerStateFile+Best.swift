@@ -1,7 +1,6 @@
-// Which weights Hugging Face's Trainer evaluated after training: those of the last step, or those of its best checkpoint. The
-// state names a best checkpoint also where the Trainer did not load it, so only the scores tell.
-
-import TrainerFiles
+// Which score of a run of Hugging Face's Trainer is the one at the end of training. An evaluation after training is one of the
+// last weights, or of the best checkpoint, which the Trainer may have loaded. The state names a best checkpoint also where the
+// Trainer did not load it, so only the scores tell.
 
 extension TrainerStateFile {
   /// The difference, as a share of the score, below which two evaluations of the same weights may differ by rounding.
@@ -13,7 +12,7 @@ extension TrainerStateFile {
   /// The state does not name the key of `best_metric`. Every key counts under which an evaluation during training has that value.
   ///
   /// - Parameter results: the files of results beside the state.
-  func mayHaveLoadedBest(_ results: [TrainerStateFile]) -> Bool {
+  package func mayHaveLoadedBest(_ results: [TrainerStateFile]) -> Bool {
     guard hasBestCheckpoint else { return false }
     guard let best = try? result("best_metric"), best.isFinite else { return true }
     var hasAnotherScore = false
@@ -27,5 +26,17 @@ extension TrainerStateFile {
       hasAnotherScore = true
     }
     return !hasAnotherScore
+  }
+}
+
+extension [TrainerStateFile.Score] {
+  /// The scores of the training up to the one at its end, which is the last of them. Where the best checkpoint may have been
+  /// loaded, evaluations after training are none of them, unless there are no others. Of several evaluations at the last step the
+  /// first one counts.
+  package func ofTraining(mayHaveLoadedBest: Bool) -> [TrainerStateFile.Score] {
+    let training = mayHaveLoadedBest ? filter { !$0.isAfterTraining } : self
+    let judged = training.isEmpty ? self : training
+    guard let step = judged.last?.step, let end = judged.firstIndex(where: { $0.step == step }) else { return judged }
+    return Array(judged[...end])
   }
 }
