@@ -90,7 +90,10 @@ package struct CommandLineParser {
   private mutating func check() {
     let required = syntax.operands.filter { $0.count != .assignments && $0.count != .any }
     let found = given.operands
-    for (index, operand) in required.enumerated() where found.count <= index {
+    // A word that cannot be the first operand is the second one: it is the first that is missing.
+    let missing = max(0, required.count - found.count)
+    let isFirst = found.first.map { required.first?.isForeign($0) ?? false } ?? false
+    for operand in isFirst ? required.prefix(missing) : required.suffix(missing) {
       problems.append("\(operand.name) is missing: \(operand.help)")
     }
     if required.contains(where: { $0.count == .several }) {

@@ -1,5 +1,7 @@
 // What the command line of a verb may hold, as data: the parser and the help text read the same values.
 
+import JSON5
+
 /// One operand: a word of the command line that is not a flag.
 package struct Operand: Sendable {
   /// The placeholder.
@@ -8,6 +10,8 @@ package struct Operand: Sendable {
   package let help: String
   /// How many words it takes.
   package let count: Count
+  /// The words of which it is one; empty where it may be any.
+  package let words: [String]
 
   /// How many words an operand takes.
   package enum Count: Sendable {
@@ -23,11 +27,15 @@ package struct Operand: Sendable {
     case several
   }
 
-  package init(_ name: String, _ help: String, _ count: Count = .one) {
+  package init(_ name: String, _ help: String, _ count: Count = .one, words: [String] = []) {
     self.name = name
     self.help = help
     self.count = count
+    self.words = words
   }
+
+  /// Whether a word has nothing of the words of which the operand is one, not even a slip.
+  func isForeign(_ word: String) -> Bool { !words.isEmpty && Suggestion.nearest(to: word, among: words) == nil }
 
   /// How the usage line shows it.
   var usage: String {

@@ -109,7 +109,9 @@ package struct JSONReader {
   /// Reads the value that starts at `index`.
   private mutating func value() throws(Diagnostic) -> JSONNode {
     let start = index
-    guard index < bytes.count else { throw failure(at: index, "expected a value, found the end of the text") }
+    guard index < bytes.count else {
+      throw failure(at: index, "expected a value, found \(bytes.isEmpty ? "an empty text" : "the end of the text")")
+    }
     switch bytes[index] {
     case UInt8(ascii: "{"): return try object()
     case UInt8(ascii: "["): return try array()
@@ -142,6 +144,7 @@ package struct JSONReader {
       case "\"True\"": "; write true"
       case "\"False\"": "; write false"
       case "\"None\"": "; write null"
+      case "\"\u{201C}\"", "\"\u{201D}\"", "\"\u{2018}\"", "\"\u{2019}\"": "; write straight quotes"
       default: startsIdentifier(at: start) ? "; a string needs quotes" : ""
       }
     throw failure(at: start, "expected a value, found \(what)\(cure)")

@@ -50,32 +50,11 @@ package enum OrderStatistics {
     return weightedSum(values.sorted(), weightsWithoutReplacement(values.count, draws: draws))
   }
 
-  /// Chooses the best of `draws` different runs by their scores on half A, and gives the expected score of the chosen run on
-  /// half A and on half B. Runs with equal scores on A are chosen equally often.
-  ///
-  /// `optimism` is the gain over the mean run on A minus the gain over the mean run on B, so that a difference in difficulty
-  /// between the halves does not count as optimism.
+  /// What `HalfSelection` says of `draws` runs; NaN for more draws than runs, for no runs and where a score is NaN.
   package static func selection(
     _ first: [Double], _ second: [Double], draws: Int
   ) -> (onFirst: Double, onSecond: Double, optimism: Double) {
-    precondition(first.count == second.count, "\(first.count) against \(second.count) numbers")
-    guard draws <= first.count, !first.isEmpty, !(first + second).contains(where: \.isNaN) else {
-      return (.nan, .nan, .nan)
-    }
-    let order = first.indices.sorted { first[$0] < first[$1] }
-    var weights = weightsWithoutReplacement(first.count, draws: draws)
-    var start = 0
-    while start < order.count {
-      var end = start + 1
-      while end < order.count, first[order[end]] == first[order[start]] { end += 1 }
-      let share = weights[start..<end].reduce(0, +) / Double(end - start)
-      for index in start..<end { weights[index] = share }
-      start = end
-    }
-    let onFirst = weightedSum(order.map { first[$0] }, weights)
-    let onSecond = weightedSum(order.map { second[$0] }, weights)
-    let gains = (onFirst - Sample.mean(first), onSecond - Sample.mean(second))
-    return (onFirst, onSecond, gains.0 - gains.1)
+    HalfSelection(first, second)?.best(of: draws) ?? (onFirst: .nan, onSecond: .nan, optimism: .nan)
   }
 
   /// The probability of each rank to be the largest of some draws: `(i/N)^n - ((i-1)/N)^n`.
@@ -98,5 +77,45 @@ package enum OrderStatistics {
   /// The sum of values times their weights; a weight of 0 drops its value, an infinite one too.
   static func weightedSum(_ values: [Double], _ weights: [Double]) -> Double {
     zip(values, weights).reduce(0) { $0 + ($1.1 == 0 ? 0 : $1.0 * $1.1) }
+  }
+}
+
+/// Chooses the best of several runs by their scores on half A of a dev set, for every number of runs.
+package struct HalfSelection: Sendable {
+  /// The scores on half A, ascending, and those of the same runs on half B.
+  private let first: [Double]
+  private let second: [Double]
+  /// The mean scores of all runs on both halves.
+  private let means: (first: Double, second: Double)
+
+  /// Nil for no runs, and where a score is NaN.
+  package init?(_ first: [Double], _ second: [Double]) {
+    precondition(first.count == second.count, "\(first.count) against \(second.count) numbers")
+    guard !first.isEmpty, !(first + second).contains(where: \.isNaN) else { return nil }
+    let order = first.indices.sorted { first[$0] < first[$1] }
+    self.first = order.map { first[$0] }
+    self.second = order.map { second[$0] }
+    means = (Sample.mean(first), Sample.mean(second))
+  }
+
+  /// The expected scores on half A and on half B of the best of `draws` different runs, chosen by half A; NaN for more draws than runs.
+  /// Runs with equal scores on A are chosen equally often.
+  ///
+  /// `optimism` is the gain over the mean run on A minus the gain over the mean run on B, so that a difference in difficulty
+  /// between the halves does not count as optimism.
+  package func best(of draws: Int) -> (onFirst: Double, onSecond: Double, optimism: Double) {
+    guard draws <= first.count else { return (.nan, .nan, .nan) }
+    var weights = OrderStatistics.weightsWithoutReplacement(first.count, draws: draws)
+    var start = 0
+    while start < first.count {
+      var end = start + 1
+      while end < first.count, first[end] == first[start] { end += 1 }
+      let share = weights[start..<end].reduce(0, +) / Double(end - start)
+      for index in start..<end { weights[index] = share }
+      start = end
+    }
+    let onFirst = OrderStatistics.weightedSum(first, weights)
+    let onSecond = OrderStatistics.weightedSum(second, weights)
+    return (onFirst, onSecond, (onFirst - means.first) - (onSecond - means.second))
   }
 }

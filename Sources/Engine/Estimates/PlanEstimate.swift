@@ -150,11 +150,12 @@ package struct PlanEstimate {
 
   private func precisionLines(_ stop: SequentialStop) -> [String] {
     let looks = stop.looks.filter { $0 < sweep.plan.seeds.count }.map(String.init).joined(separator: ", ")
+    if looks.isEmpty { return ["stop: no look comes before the last seed, so the rule leaves out nothing"] }
     return [
       String(
         format:
           "stop: a recipe ends after %@ seeds if its failure rate is known to +-%g by then; all seeds are counted here",
-        looks.isEmpty ? "no" : looks, stop.halfWidth)
+        looks, stop.halfWidth)
     ]
   }
 

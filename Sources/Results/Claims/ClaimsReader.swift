@@ -62,12 +62,20 @@ package struct ClaimsReader {
           + (given.isEmpty ? "none" : given.map(\.rawValue).joined(separator: " and ")))
     }
     return Condition(
-      what: try fields.text("what"), value: try quantity(fields.required("value")), relation: relation,
-      threshold: try quantity(fields.required(relation.rawValue)))
+      what: try fields.text("what"), value: try quantity(fields.required("value"), of: "value"), relation: relation,
+      threshold: try quantity(fields.required(relation.rawValue), of: relation.rawValue))
   }
 
-  private func quantity(_ node: JSONNode) throws -> Quantity {
+  /// - Parameter key: What the quantity stands behind, for messages.
+  private func quantity(_ node: JSONNode, of key: String) throws -> Quantity {
     if let number = node.doubleValue { return .constant(try finite(number, node.range)) }
+    guard node.members != nil else {
+      let cure = node.stringValue.flatMap { Double($0) } == nil ? "" : "; remove the quotes"
+      throw error(
+        node.range,
+        "\(key): expected a number, or an object such as { run: \"a\", column: \"mean\" }, found "
+          + "\(node.kindName)\(cure)")
+    }
     let fields = try StrictObject(node, "quantity", self)
     if fields.optional("run") != nil {
       let reduction: Quantity.Reduction = try fields.word("reduce") ?? .only
@@ -105,7 +113,7 @@ package struct ClaimsReader {
     case "ratio", "difference":
       try fields.allow([first.key])
       let two = try pair(first)
-      let (one, other) = (try quantity(two.0), try quantity(two.1))
+      let (one, other) = (try quantity(two.0, of: first.key), try quantity(two.1, of: first.key))
       return first.key == "ratio" ? .ratio(one, other) : .difference(one, other)
     default:
       throw error(

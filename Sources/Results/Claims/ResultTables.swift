@@ -45,7 +45,8 @@ package final class ResultTables {
     let table = try table(rows.run, rows.table)
     guard let first = table.first else { throw NotComputed(description: "\(rows.run)/\(rows.table) has no rows") }
     for column in needed + more + rows.requirements.map(\.column) where first[column] == nil {
-      throw NotComputed(description: "\(rows.run)/\(rows.table) has no column \(column)")
+      let near = Suggestion.phrase(Suggestion.nearest(to: column, among: first.keys.sorted()))
+      throw NotComputed(description: "\(rows.run)/\(rows.table) has no column \(column)\(near)")
     }
     for (column, requirement) in rows.requirements {
       switch requirement {
@@ -121,7 +122,10 @@ package final class ResultTables {
   private func table(_ run: String, _ name: String) throws -> [[String: String]] {
     if let rows = known["\(run)/\(name)"] { return rows }
     guard FileManager.default.fileExists(atPath: "\(folder)/\(run)") else {
-      throw NotComputed(description: "\(run) was not run")
+      let isRun = FileManager.default.fileExists(atPath: RunFolder(folder).journal)
+      throw NotComputed(
+        description: "\(run) was not run"
+          + (isRun ? "; \(folder) is a run folder itself, and --runs names the folder that it is in" : ""))
     }
     if !checked.contains(run) {
       try checkState(of: run)

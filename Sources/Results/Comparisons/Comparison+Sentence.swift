@@ -2,6 +2,7 @@
 // numbers are in comparisons.csv.
 
 import Foundation
+import Host
 import Reports
 import Statistics
 import StopRules
@@ -133,7 +134,7 @@ extension Comparison {
   }
 
   private static func rounded(_ value: Double, _ digits: Int) -> String {
-    let text = String(format: "%.\(digits)f", value)
+    let text = decimal(value, digits: digits)
     return text.hasPrefix("-") && !text.contains(where: { ("1"..."9").contains($0) }) ? String(text.dropFirst()) : text
   }
 

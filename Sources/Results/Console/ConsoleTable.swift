@@ -133,7 +133,23 @@ package enum ConsoleTable {
     }
     notes += stoppedEarly(rows)
     if missing > 0 { notes.append(Self.missing(missing, in: rows)) }
+    if let note = unitNote(rows) { notes.append(note) }
     return notes + NothingLearned.sentences(rows, rule: options.rule)
+  }
+
+  /// That a program's scores and its baseline seem to be in different units, with which no run fails or every run
+  /// does; nil where they do not. Of imported runs `import` says so.
+  private static func unitNote(_ rows: [SummaryRow]) -> String? {
+    for row in rows where row.isOfProgram && !row.lowerIsBetter {
+      let scores = row.definedValues
+      guard let baseline = row.constantScore, let low = scores.min(), let high = scores.max() else { continue }
+      if low > 1 && baseline > 0 && baseline < 1 || high <= 1 && baseline > 1 {
+        return
+          "Scores from \(low) to \(high) beside a baseline of \(baseline): one of them seems to be in percent; give "
+          + "program.baseline in the unit of the scores."
+      }
+    }
+    return nil
   }
 
   /// Which runs a rule stopped early, and what the numbers then mean.

@@ -2,6 +2,7 @@
 // does not look right.
 
 import Comparisons
+import Files
 import Host
 import Reports
 import Tables
@@ -57,7 +58,7 @@ extension ImportedRuns {
     if baselines.isEmpty, let task = tasks.first?.task {
       remarks.append(
         "no baseline is given, so only diverged runs count as failed; give the score of a classifier that always predicts "
-          + "the largest class, such as --baseline \(task)=0.53")
+          + "the largest class, such as --baseline \(ShellText.quoted("\(task)=0.53"))")
     }
     return remarks + notes + tasks.flatMap { mixtureRemarks($0, $1) }
   }

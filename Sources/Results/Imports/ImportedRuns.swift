@@ -2,6 +2,7 @@
 // given baseline instead of counts of correct predictions. Reading files of others is the importer's business.
 
 import Digests
+import Files
 import JSON5
 import Reports
 import Tables
@@ -77,7 +78,7 @@ package struct ImportedRuns: Sendable {
     if !missing.isEmpty && !baselines.isEmpty {
       problems.append(
         "no baseline for \(missing.joined(separator: ", ")); give the score of a classifier that always predicts the largest "
-          + "class, such as --baseline \(missing[0])=0.53")
+          + "class, such as --baseline \(ShellText.quoted("\(missing[0])=0.53"))")
     }
     for name in baselines.keys.sorted() where !tasks.contains(name) {
       let guess = Suggestion.nearest(to: name, among: tasks).map { "; did you mean '\($0)'?" } ?? ""

@@ -146,6 +146,10 @@ package struct TrainerStates {
   }
 
   private var nothingHere: String {
+    if FileManager.default.fileExists(atPath: "\(folder)/journal.jsonl") {
+      return "\(folder) is a folder of results that seedsweep trained: compare, report, table and check read it as it "
+        + "is"
+    }
     let ray = try? RunPaths(below: folder, names: ["progress.csv", "result.json"]).files
     return "\(folder): no trainer_state.json below this folder"
       + (ray?.isEmpty ?? true

@@ -119,8 +119,10 @@ enum ChoiceFigures {
     let sentences = shown.map { curve in
       let ends = [curve.middle[0], curve.middle[curve.middle.count - 1]]
       return "\(prefix(curve.recipe))\(curve.recipe.name): "
-        + ends.map { "\(PageText.number($0.y)) for \(Int($0.x))" }.joined(separator: ", ")
-        + (curve.other.last.map { "; \(subject.other): \(PageText.number($0.y)) for \(Int($0.x))" } ?? "") + "."
+        + ends.map { "\(PageText.number($0.y)) for \(PageText.number($0.x, digits: 0))" }.joined(separator: ", ")
+        + (curve.other.last.map {
+          "; \(subject.other): \(PageText.number($0.y)) for \(PageText.number($0.x, digits: 0))"
+        } ?? "") + "."
     }
     return Figure(
       name: subject.name, title: subject.title, description: sentences.joined(separator: " "),

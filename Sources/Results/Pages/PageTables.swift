@@ -70,6 +70,9 @@ struct PageTable {
   /// The most trials that a page lists.
   static let mostTrials = 10_000
 
+  /// The most failed ones that it lists where there are more trials.
+  static let mostFailed = mostTrials / 2
+
   /// The most columns that it has.
   static let mostColumns = 12
 
@@ -78,7 +81,7 @@ struct PageTable {
     var listed = recipes.flatMap { recipe in recipe.runs.map { (recipe: recipe, run: $0) } }
     let isPart = listed.count > mostTrials
     if isPart {
-      let failed = listed.filter { $0.run.hasFailed || !$0.run.status.isResult }.prefix(mostTrials / 2)
+      let failed = listed.filter { $0.run.hasFailed || !$0.run.status.isResult }.prefix(mostFailed)
       let others = listed.filter { !$0.run.hasFailed && $0.run.status.isResult }.sorted { $0.run.score < $1.run.score }
       listed = Array(failed) + others.prefix(100) + others.dropFirst(100).suffix(100)
     }

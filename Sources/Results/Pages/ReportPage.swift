@@ -50,7 +50,7 @@ package struct ReportPage {
     )
   }
 
-  /// Adds the folder to the names of recipes.
+  /// Adds the folder to the names of recipes, also where they are compared within it.
   private static func tellApart(_ sources: inout [PageFolder]) {
     let names = sources.flatMap { source in Set(source.recipes.map(\.name)) }
     let inks = PageFolder.inks(sources.flatMap { $0.recipes.map { "\($0.row.label)" } })
@@ -64,19 +64,32 @@ package struct ReportPage {
         sources[index].recipes[recipe].name += " in \(folder)"
         sources[index].recipes[recipe].group.label += " in \(folder)"
       }
+      guard !areUnique else { continue }
+      for pair in sources[index].pairs.indices {
+        sources[index].pairs[pair].candidateName += " in \(sources[index].folder.path)"
+        sources[index].pairs[pair].referenceName += " in \(sources[index].folder.path)"
+      }
     }
   }
 
-  /// The declared pairs of each folder; of several folders the recipes that are in all, where there are such.
+  /// The declared pairs of each folder; of several folders the recipes that are in all, where there are such and one rule and one score
+  /// judged all of them.
   private static func comparisons(_ sources: [PageFolder]) -> [Comparison] {
     let options = sources[0].options
     let plans = sources.compactMap { source in
       source.plan.map { ComparisonPairs.Source(path: source.folder.path, plan: $0, rows: source.recipes.map(\.row)) }
     }
-    if sources.count > 1, plans.count == sources.count, let pairs = try? ComparisonPairs.across(plans) {
+    if sources.count > 1, plans.count == sources.count, areJudgedAlike(sources),
+      let pairs = try? ComparisonPairs.across(plans)
+    {
       return Comparison.all(pairs, options: options)
     }
     return sources.flatMap { Comparison.all($0.pairs, options: $0.options) }
+  }
+
+  /// Whether one rule and one score judged the runs of all folders.
+  private static func areJudgedAlike(_ sources: [PageFolder]) -> Bool {
+    Set(sources.map { TableOptions(of: $0.folder).judgement }).count == 1
   }
 
   // MARK: - The document
@@ -264,14 +277,23 @@ package struct ReportPage {
   }
 
   private func writeNotes(_ markup: inout Markup) {
-    let rule = ConsoleTable.failure(sources[0].options, recipes.map(\.row))
+    let rules = sources.map { ConsoleTable.failure($0.options, $0.recipes.map(\.row)) }
+    let failed =
+      Set(rules).count == 1
+      ? "failed: \(rules[0])"
+      : zip(sources, rules).map { "failed in \($0.folder.path): \($1)" }.joined(separator: ". ")
     let strata =
       recipes.contains { $0.row.stoppedRuns != nil }
       ? " (of two strata where runs were stopped: those that went on, and the stopped ones that were finished)" : ""
     markup.element(
       "p", [("class", "note")],
-      "failed: \(rule). Intervals: Wilson's, of the rate\(strata); sd: with n - 1; ok: the runs that did not fail.")
-    let warnings = PageWords.warnings(recipes) + sources.flatMap(\.warnings)
+      "\(failed). Intervals: Wilson's, of the rate\(strata); sd: with n - 1; ok: the runs that did not fail.")
+    var warnings = PageWords.warnings(recipes) + sources.flatMap(\.warnings)
+    if sources.count > 1, sources.allSatisfy({ $0.plan != nil }), !Self.areJudgedAlike(sources) {
+      warnings.append(
+        "The folders are not compared with each other, because their runs are not judged alike; 'seedsweep summarize DIR' with "
+          + "--failure-rule and --score judges those of a folder anew")
+    }
     guard !warnings.isEmpty else { return }
     markup.open("ul", [("class", "note")])
     for warning in warnings { markup.element("li", warning) }
@@ -284,7 +306,9 @@ package struct ReportPage {
     let plannedCount = recipes.reduce(0) { $0 + $1.row.count + $1.row.missingCount }
     markup.open("p", [("class", "note")])
     if isPart {
-      markup.text("\(table.rows.count) of \(count) trials: failed ones, and those with the lowest and highest scores. ")
+      markup.text(
+        "\(table.rows.count) of \(count) trials: the failed ones, at most \(PageTable.mostFailed), and those with the lowest and highest "
+          + "scores. ")
     } else if count < plannedCount {
       markup.text("\(count) of \(counted(plannedCount, "trial")) \(count == 1 ? "has" : "have") begun. ")
     } else {

@@ -3,6 +3,7 @@
 
 import Figures
 import Foundation
+import Host
 import Reports
 
 /// Failure rates and scores.
@@ -67,10 +68,13 @@ enum ScoreFigures {
     let prefix = prefixes(shown)
     let sentences = shown.prefix(mostRecipes).map { recipe in
       let numbers = recipe.numbers
-      let low = recipe.row.failedCount
-      return "\(prefix(recipe))\(recipe.name): \(recipe.row.count) runs, scores from \(numbers.text("min")) to "
-        + "\(numbers.text("max")), median \(numbers.text("median")), mean \(numbers.text("mean")), sd \(numbers.text("sd")); "
-        + "\(low) failed."
+      let scores =
+        numbers["min"] == nil
+        ? "none with a score"
+        : "scores from \(numbers.text("min")) to \(numbers.text("max")), median \(numbers.text("median")), mean "
+          + "\(numbers.text("mean")), sd \(numbers.text("sd"))"
+      return "\(prefix(recipe))\(recipe.name): \(counted(recipe.row.count, "run")), \(scores); "
+        + "\(recipe.row.failedCount) failed."
     }
     return Figure(
       name: "scores", title: "Every run's score", description: described(sentences),
@@ -101,20 +105,21 @@ enum ScoreFigures {
 
   private static func panel(_ task: String, _ group: [PageRecipe], isOne: Bool) -> Panel {
     let scores = group.flatMap { $0.results.map(\.score) }.filter(\.isFinite)
-    let constant = group.lazy.compactMap { $0.numbers["constant_score"] }.first
-    let covered = Scale(covering: scores + [constant].compactMap { $0 })
+    let constants = Set(group.compactMap { $0.numbers["constant_score"] }).sorted()
+    let covered = Scale(covering: scores + constants)
     let hasUnscored = group.contains { $0.results.contains { !$0.score.isFinite } }
     // Runs without a score stand at the bad end, beyond all that have one.
     let room = hasUnscored ? 0.09 * (covered.high - covered.low) : 0
     let isLowGood = group[0].row.lowerIsBetter
     let scale = Scale(from: covered.low - (isLowGood ? 0 : room), to: covered.high + (isLowGood ? room : 0))
     let edge = isLowGood ? covered.high + room / 2 : covered.low - room / 2
-    var marks: [Mark] = constant.map { [.verticalRule($0, .faint, .dotted)] } ?? []
+    var marks: [Mark] = constants.map { .verticalRule($0, .faint, .dotted) }
     let rows = Rows(group, note: \.failedCount)
     for (index, recipe) in zip(rows.indices, group) {
       marks += self.marks(of: recipe, row: Double(index), scale, unscoredAt: edge)
     }
-    let best = group[0].row.isImported ? "" : group.contains { $0.isBest } ? ", best evaluation" : ", last evaluation"
+    let kinds = (group.contains { !$0.isBest } ? ["last"] : []) + (group.contains { $0.isBest } ? ["best"] : [])
+    let best = group[0].row.isImported ? "" : ", \(kinds.joined(separator: " or ")) evaluation"
     return Panel(
       isOne ? "" : task, x: Axis(group[0].row.metric.replacing("_", with: " ") + best, scale),
       y: .rows(rows.rows, strip: 24), marks: marks)

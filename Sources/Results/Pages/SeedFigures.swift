@@ -124,7 +124,7 @@ enum SeedFigures {
       }
       let rest = AnalysisFigures.numbers(row, "sd_rest")
       marks.append(.points([FigurePoint(rest, Double(lines.count))], .dot, .faint, size: 3.4))
-      lines.append(FigureRow("what neither explains", note: PageText.number(rest)))
+      lines.append(FigureRow("what none of them explains", note: PageText.number(rest)))
       most = max(most, rest)
       sentences.append("\(recipe.name): \(parts.joined(separator: ", ")), rest \(PageText.number(rest)).")
     }
@@ -174,10 +174,10 @@ struct SeedList {
   /// Seeds in words: "1 to 20" for whole numbers one after another.
   static func summary(of seeds: [String]) -> String {
     let numbers = seeds.compactMap { Int($0) }
-    guard let first = numbers.first, numbers.count == seeds.count, seeds.count > 2,
-      numbers.elementsEqual(first..<first + seeds.count)
+    guard let first = numbers.first, let last = numbers.last, numbers.count == seeds.count, seeds.count > 2,
+      numbers.indices.allSatisfy({ numbers[$0] &- first == $0 })
     else { return seeds.joined(separator: ", ") }
-    return "\(first) to \(first + seeds.count - 1)"
+    return "\(first) to \(last)"
   }
 
   /// The titles in order.
@@ -188,10 +188,14 @@ struct SeedList {
   private let areNumbers: Bool
   private let positions: [String: Double]
 
+  /// The largest whole number up to which every one has a position of its own.
+  private static let largestPosition = 1 << 53
+
   /// The seeds of runs. Whole numbers that lie close together stand at their values, others one after another.
   init(_ seeds: [String]) {
     let numbers = Set(seeds).compactMap { Int($0) }.sorted()
-    let isDense = numbers.last.map { Double($0) - Double(numbers[0]) < Double(2 * numbers.count) } ?? false
+    let isExact = numbers.allSatisfy { (-Self.largestPosition...Self.largestPosition).contains($0) }
+    let isDense = isExact && numbers.last.map { $0 - numbers[0] < 2 * numbers.count } ?? false
     let titles = seeds.uniqued()
     areNumbers = isDense && numbers.count == titles.count
     self.titles = areNumbers ? numbers.map(String.init) : titles

@@ -52,8 +52,10 @@ enum LaTeX {
     String(text.compactMap { $0.hexDigitValue.map { Character(UnicodeScalar(UInt8(97 + $0))) } })
   }
 
-  /// A number with `digits` decimals. A number that is not zero and would be rounded to it has two significant digits instead.
+  /// A number with `digits` decimals. A number that is not zero and would be rounded to it has two significant digits instead, and one
+  /// that would fill a line has an exponent.
   static func decimal(_ value: Double, digits: Int) -> String {
+    guard abs(value) < 1e9 else { return String(format: "%.\(digits)e", value) }
     let text = String(format: "%.\(digits)f", value)
     guard Double(text) == 0 else { return text }
     return value == 0 ? String(format: "%.\(digits)f", 0.0) : String(format: "%.1e", value)

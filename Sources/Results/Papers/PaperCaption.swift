@@ -31,9 +31,13 @@ struct PaperCaption {
   func text(_ statistics: [PaperStatistic], contests: [(statistics: [String], contest: Contest, tasks: [BestRecipes])])
     -> String
   {
-    let names = LaTeX.list(statistics.filter { !$0.isInterval }.map(\.title))
+    let titles = statistics.filter { !$0.isInterval }.map(\.title)
+    let names = LaTeX.list(titles)
     let intervals = statistics.filter(\.isInterval)
-    let subject = names.isEmpty ? "Intervals" : names.prefix(1).uppercased() + names.dropFirst()
+    // A symbol, n, stays small where it begins the sentence: N is another number.
+    let subject =
+      names.isEmpty
+      ? "Intervals" : titles[0].count == 1 ? names : names.prefix(1).uppercased() + names.dropFirst()
     var sentences = ["\(subject) of \(scores), \(counts)."]
     sentences.append("Failed runs: \(ConsoleTable.failure(options, rows))\(baselines).")
     if statistics.contains(where: \.isDeviation) {
@@ -124,7 +128,7 @@ struct PaperCaption {
   private var counts: String {
     let counts = rows.map(\.count)
     let (least, most) = (counts.min() ?? 0, counts.max() ?? 0)
-    return least == most ? "n = \(least) runs a recipe" : "n = \(least) to \(most) runs a recipe"
+    return least == most ? "n = \(counted(least, "run")) a recipe" : "n = \(least) to \(most) runs a recipe"
   }
 
   /// The baselines, where they judged the runs.

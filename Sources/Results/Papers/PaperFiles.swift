@@ -16,10 +16,16 @@ package struct PaperFiles {
 
   /// Reads a paper and what it includes; LaTeX looks those up from the paper's folder.
   ///
-  /// - Throws: `PaperError` where there is no such paper.
+  /// - Throws: `PaperError` where there is no such paper or it cannot be read.
   package init(_ paper: String) throws {
     folder = paper.contains("/") ? String(paper[...(paper.lastIndex(of: "/") ?? paper.startIndex)]) : ""
-    guard let text = Self.text(paper) else { throw PaperError(description: "\(paper): no such file") }
+    guard let text = Self.text(paper) else {
+      var isFolder: ObjCBool = false
+      let isThere = FileManager.default.fileExists(atPath: paper, isDirectory: &isFolder)
+      let reason = isThere ? "it cannot be read" : "no such file"
+      throw PaperError(
+        description: "\(paper): \(isFolder.boolValue ? "it is a folder; the paper comes before the folders" : reason)")
+    }
     add(text, of: paper)
   }
 

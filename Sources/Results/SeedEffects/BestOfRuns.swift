@@ -21,7 +21,8 @@ package struct BestOfRuns: Sendable {
   /// The mean number of steps of a run; nil where no result tells it.
   private(set) var stepCount: Double?
   private var curve: ExpectedBest?
-  private var halves: (first: [Double], second: [Double]) = ([], [])
+  /// What choosing by one half of the dev set keeps on the other; nil where no run has scores on both.
+  private var selection: HalfSelection?
 
   /// Whether there are numbers.
   package var isComputed: Bool { curve != nil }
@@ -45,9 +46,8 @@ package struct BestOfRuns: Sendable {
     }
     let steps = row.runs.compactMap(\.stepCount)
     if !steps.isEmpty, steps.count == row.runs.count { stepCount = Sample.mean(steps.map(Double.init)) }
-    halves = (
-      row.selectionHalves.first.map { $0 * row.direction }, row.selectionHalves.second.map { $0 * row.direction }
-    )
+    let halves = row.selectionHalves
+    selection = HalfSelection(halves.first.map { $0 * row.direction }, halves.second.map { $0 * row.direction })
   }
 
   /// The bounds between which the metric lies; nil where nobody knows them.
@@ -58,7 +58,7 @@ package struct BestOfRuns: Sendable {
     guard let curve else { return nil }
     let best = curve.best(of: draws)
     let band = range.map { curve.band(of: draws, in: $0, level: options.level) } ?? .undefined
-    let kept = OrderStatistics.selection(halves.first, halves.second, draws: draws)
+    let kept = selection?.best(of: draws) ?? (onFirst: .nan, onSecond: .nan, optimism: .nan)
     return Point(
       mean: row.direction * best.mean, deviation: best.deviation, band: band,
       onFirst: row.direction * kept.onFirst, onSecond: row.direction * kept.onSecond)
@@ -231,7 +231,7 @@ extension BestOfRuns {
 
   private var rows: [Row] {
     guard let curve else { return [Row(recipe: self, draws: 0)] }
-    return (1...curve.runCount).map { Row(recipe: self, draws: $0, point: point($0)) }
+    return Array(1...curve.runCount).concurrentMap { Row(recipe: self, draws: $0, point: point($0)) }
   }
 
   /// What picking brings, in words.
@@ -262,8 +262,10 @@ extension BestOfRuns {
           + "\(differing.joined(separator: ", "))); timings.csv has the seconds of each run."
       }
       guard let budget = commonBudget(rivals, in: unit) else { return nil }
-      let parts = rivals.compactMap { recipe -> String? in
-        guard let count = recipe.runCount(for: budget, in: unit), let point = recipe.point(count) else { return nil }
+      let parts = rivals.map { recipe -> String in
+        guard let count = recipe.runCount(for: budget, in: unit), let point = recipe.point(count) else {
+          return "\(recipe.name) none, because one run takes more"
+        }
         return String(format: "%@ %.4f (best of %d)", recipe.name, point.mean, count)
       }
       return "\(task): for \(Int(budget)) \(unit.noun): \(parts.joined(separator: ", "))."

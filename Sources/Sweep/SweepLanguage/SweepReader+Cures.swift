@@ -15,6 +15,9 @@ extension SweepReader {
       }
       return cure(forText: text, key.kind)
     case .array(let elements): return cure(forList: elements, node, of: key)
+    case .object(let members) where key.kind == .textTable:
+      let bare = members.first { $0.value.booleanValue != nil || $0.value.doubleValue != nil }
+      return bare.map { "; \(text($0.value.range)) of \($0.key) needs quotes" } ?? ""
     default: return ""
     }
   }

@@ -123,6 +123,10 @@ extension SweepReader {
   private func unknownKey(_ path: String) -> String {
     let last = path.split(separator: ".").last.map(String.init) ?? path
     let start = "unknown key \(JSONWriter.quoted(path))"
+    if path == "configurations" {
+      return "\(start); this is the plan of a run folder: give the sweep file that it was made from, which "
+        + "command_line in the folder's provenance.json names"
+    }
     if let sign = path.first, "+~".contains(sign) {
       return "\(start); a key is written without \(sign), and a value replaces what the sweep file says"
     }

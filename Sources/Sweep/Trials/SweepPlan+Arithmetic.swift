@@ -18,7 +18,8 @@ extension SweepPlan {
     let all = plans.map { $0.arithmetics.map(\.rawValue).joined(separator: " and ") }
     guard plans.contains(where: { $0.arithmetics.contains { $0 != .ofIdentifiers } }) else { return nil }
     let isOne = Set(all).count == 1
-    let what = isOne ? all[0] : zip(names, all).map { "\($1) in \($0)" }.joined(separator: ", ")
+    let each = zip(names, all).map { "\($1.isEmpty ? "a program's own" : $1) in \($0)" }
+    let what = isOne ? all[0] : each.joined(separator: ", ")
     return "Arithmetic: \(what)."
   }
 }

@@ -60,16 +60,18 @@ package enum TaskReader {
   private static func load(_ glue: GlueTask, paths: [String], _ task: TaskDescription) throws -> TaskData {
     var data = TaskData(name: task.name, labelNames: glue.labelNames, train: [], dev: [], files: paths)
     data.train = try texts(of: glue, in: paths[0], remarks: &data.remarks)
-    data.dev = try texts(of: glue, in: paths[1], remarks: &data.remarks)
+    data.dev = try texts(of: glue, in: paths[1], trainedOn: data.train, remarks: &data.remarks)
     for set in task.finalFiles {
-      data.finalSets.append(try set.map { try texts(of: glue, in: $0, remarks: &data.remarks) })
+      data.finalSets.append(try set.map { try texts(of: glue, in: $0, trainedOn: data.train, remarks: &data.remarks) })
     }
     try requireTwoClasses(data.train, labelNames: data.labelNames, path: paths[0])
     return data
   }
 
   /// The labelled texts of one file of a GLUE task.
-  static func texts(of task: GlueTask, in path: String, remarks: inout [String]) throws -> [LabeledText] {
+  static func texts(
+    of task: GlueTask, in path: String, trainedOn train: [LabeledText]? = nil, remarks: inout [String]
+  ) throws -> [LabeledText] {
     let columns = task.columns
     let wanted = [columns.text, columns.label] + (columns.pair.map { [$0] } ?? [])
     let table = try TextTable(
@@ -80,7 +82,7 @@ package enum TaskReader {
         "\(path): left out \(table.leftOutLines.count) broken rows, as Hugging Face does; the first is line \(first)")
     }
     let allowed = "is not one of \(task.labelNames.joined(separator: ", "))"
-    return try texts(of: table, labelNames: task.labelNames) { "label \"\($0)\" \(allowed)" }
+    return try texts(of: table, labelNames: task.labelNames, trainedOn: train) { "label \"\($0)\" \(allowed)" }
   }
 
   // MARK: - The user's own files
@@ -104,38 +106,41 @@ package enum TaskReader {
 
   private static func load(_ own: TaskDescription.OwnFiles, _ task: TaskDescription) throws -> TaskData {
     let (train, dev) = (try table(own.train, of: own), try table(own.dev, of: own))
-    if !own.isRegression { try requireOneSpelling([train, dev]) }
+    let finalTables = try task.finalFiles.map { (name: $0.name, table: try table($0.content, of: own)) }
+    if !own.isRegression { try requireOneSpelling([train, dev] + finalTables.map { $0.table }) }
     let labelNames = own.isRegression ? [] : ordered(Set(train.rows.map { $0.fields[1] }))
     let remarks =
       (own.train == own.dev ? train.remarks : train.remarks + dev.remarks)
       + LabelRemarks.sentences(labelNames, of: own.train) + OverlapRemark.sentences(train, dev)
     let unseen = "does not occur in \(own.train), whose labels are \(LabelRemarks.list(labelNames))"
-    var data = TaskData(
-      name: task.name, labelNames: labelNames,
-      train: try texts(of: train, labelNames: labelNames) { "label \"\($0)\" \(unseen)" },
-      dev: try texts(of: dev, labelNames: labelNames) { "label \"\($0)\" \(unseen)" },
-      files: filePaths(task), remarks: remarks)
-    data.finalSets = try task.finalFiles.map { set in
-      try set.map { path in
-        try texts(of: table(path, of: own), labelNames: labelNames) { "label \"\($0)\" \(unseen)" }
-      }
+    let trained = try texts(of: train, labelNames: labelNames) { "label \"\($0)\" \(unseen)" }
+    func scored(_ table: TextTable) throws -> [LabeledText] {
+      try texts(of: table, labelNames: labelNames, trainedOn: trained) { "label \"\($0)\" \(unseen)" }
     }
+    var data = TaskData(
+      name: task.name, labelNames: labelNames, train: trained, dev: try scored(dev), files: filePaths(task),
+      remarks: remarks)
+    data.finalSets = try finalTables.map { FinalSet($0.name, try scored($0.table)) }
     try requireTwoClasses(data.train, labelNames: labelNames, path: own.train)
     return data
   }
 
-  /// Refuses labels that are one text for Unicode and differ in bytes, which other programs take for two classes.
+  /// Refuses labels that are one text for Unicode and differ in bytes, which other programs take for two classes: an é of one letter
+  /// or of two, and signs that stand for ASCII letters, such as that of the kelvin.
   private static func requireOneSpelling(_ tables: [TextTable]) throws {
-    var spellings: [String: [UInt8]] = [:]
+    var spellings: [String: String] = [:]
     for table in tables {
-      for row in table.rows where !row.fields[1].utf8.allSatisfy({ $0 < 0x80 }) {
-        let bytes = Array(row.fields[1].utf8)
-        guard spellings[row.fields[1], default: bytes] == bytes else {
-          throw DataError(
-            "\(table.path):\(row.line): the label \"\(row.fields[1])\" stands in other bytes further up: its letters with marks are "
-              + "composed in one place and decomposed in the other; write it alike everywhere")
+      for row in table.rows {
+        let label = row.fields[1]
+        guard let known = spellings[label] else {
+          spellings[label] = label
+          continue
         }
-        spellings[row.fields[1]] = bytes
+        guard known.utf8.elementsEqual(label.utf8) else {
+          throw DataError(
+            "\(table.path):\(row.line): the label \"\(label)\" stands in other bytes further up: Unicode takes two spellings for one "
+              + "text there, such as a letter with its mark or letter and mark apart; write it alike everywhere")
+        }
       }
     }
   }
@@ -160,8 +165,10 @@ package enum TaskReader {
   // MARK: - Shared
 
   /// A table's rows (text, label and perhaps pair) as labelled texts; `complaint` words what is wrong with a label.
+  ///
+  /// - Parameter train: The texts that are trained on, where they are others.
   static func texts(
-    of table: TextTable, labelNames: [String], complaint: (String) -> String
+    of table: TextTable, labelNames: [String], trainedOn train: [LabeledText]? = nil, complaint: (String) -> String
   ) throws -> [LabeledText] {
     let indexes = Dictionary(uniqueKeysWithValues: labelNames.enumerated().map { ($1, $0) })
     let texts: [LabeledText] = try table.rows.map { row in
@@ -178,22 +185,27 @@ package enum TaskReader {
       }
       return LabeledText(text: row.fields[0], pair: row.fields.count > 2 ? row.fields[2] : nil, target: target)
     }
-    try requireSinglePrecision(texts, of: table)
+    try requireSinglePrecision(texts, of: table, trainedOn: train)
     return texts
   }
 
-  /// Refuses numbers that lie so close together for their size that single precision, in which models are trained and scored,
-  /// moves one by more than a thousandth of their range.
-  private static func requireSinglePrecision(_ texts: [LabeledText], of table: TextTable) throws {
-    let values = texts.compactMap { if case .value(let value) = $0.target { value } else { nil } }
-    guard let lowest = values.min(), let highest = values.max() else { return }
-    for (value, row) in zip(values, table.rows) {
+  /// Refuses numbers that single precision, in which models are trained and scored, moves by more than a thousandth of the range
+  /// of the training labels, or of the file's own where nothing is trained on.
+  private static func requireSinglePrecision(
+    _ texts: [LabeledText], of table: TextTable, trainedOn train: [LabeledText]?
+  ) throws {
+    func values(_ texts: [LabeledText]) -> [Double] {
+      texts.compactMap { if case .value(let value) = $0.target { value } else { nil } }
+    }
+    let judged = values(train ?? texts)
+    guard let lowest = judged.min(), let highest = judged.max() else { return }
+    for (value, row) in zip(values(texts), table.rows) {
       let rounded = Double(Float(value))
       if rounded.isFinite, lowest == highest || abs(rounded - value) <= (highest - lowest) / 1000 { continue }
       throw DataError(
         "\(table.path):\(row.line): label \"\(row.fields[1])\" is \(rounded) in single precision, in which models are trained and "
-          + "scored, too far off for labels from \(lowest) to \(highest); rescale the labels of all files, for example to a mean "
-          + "of 0 and a standard deviation of 1")
+          + "scored, too far off for \(train == nil ? "" : "training ")labels from \(lowest) to \(highest); rescale the labels of all "
+          + "files, for example to a mean of 0 and a standard deviation of 1")
     }
   }
 

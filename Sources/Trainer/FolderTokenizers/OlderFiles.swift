@@ -41,7 +41,9 @@ extension TokenizerBackend {
     return TokenizerBackend(
       normalizer: settings.splitsAtBlanks ? [] : settings.normalization.steps,
       splitters: [settings.splitsAtBlanks ? BlankSplitter(asPython: true) : BERTSplitter()],
-      model: try WordPieceModel(vocabulary: vocabulary, source: path),
+      // A token that stands on two lines is one token: the numbers of added tokens go on from there, as in Transformers.
+      model: try WordPieceModel(
+        vocabulary: vocabulary, tokenCount: Set(vocabulary.map { Array($0.utf8) }).count, source: path),
       frame: { .bert(classification: try $0(names["cls_token"] ?? ""), separator: try $0(names["sep_token"] ?? "")) })
   }
 

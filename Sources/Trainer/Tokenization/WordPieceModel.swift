@@ -15,7 +15,7 @@ package final class WordPieceModel: SubwordModel {
 
   /// A vocabulary in identifier order, whose last token `unknownName` stands for words that it lacks.
   ///
-  /// - Parameter tokenCount: the tokens where some numbers are not used.
+  /// - Parameter tokenCount: the tokens where some numbers are not used or some tokens have two.
   /// - Throws: `VocabularyError` if that one is missing.
   package init(
     vocabulary: [String], tokenCount: Int? = nil, unknownName: String = "[UNK]", longestWord: Int = 100, source: String

@@ -86,6 +86,10 @@ final class SoupTests: XCTestCase {
     XCTAssertEqual(LineLosses(losses: [1, 0.5, 3]).barrier.height, 0)
     XCTAssertEqual(LineLosses(losses: [4, 3, 2.5, 1]).barrier.height, 0.5)
     XCTAssertTrue(LineLosses(losses: [1, .infinity, 2]).barrier.height.isNaN)
+    XCTAssertEqual(
+      SoupTables.rise([0.25, 0.75], unknownCount: 1),
+      "; the loss between two runs rises by 0.5000 in the median, 0.7500 at most. Between 1 pair it is not finite.")
+    XCTAssertEqual(SoupTables.rise([], unknownCount: 3), "; the loss is finite on the way between no two runs.")
   }
 
   func testRunsOfDifferentHeadsAreNotAveraged() throws {

@@ -200,6 +200,12 @@ final class SurfaceTests: XCTestCase {
           + "3.0000",
       ])
     XCTAssertEqual(
+      Surface.sentences(of: try edges([[1, .nan, 2]])),
+      [
+        "failed f0, successful s0: failed (1.0000) to successful (2.0000): no barrier is known, as the loss is not finite everywhere",
+        "1 pair of a failed and a successful run of one head, 0 with a barrier; between 1 of them the loss is not finite",
+      ])
+    XCTAssertEqual(
       Surface.sentences(of: try edges(Array(repeating: [1, .nan, 2], count: 4))),
       [
         "4 pairs of a failed and a successful run of one head, 0 with a barrier; between 4 of them the loss is not finite"
@@ -218,6 +224,7 @@ final class SurfaceTests: XCTestCase {
     XCTAssertEqual(tables.barriers[0].peakPosition, 0.5)
     XCTAssertEqual(tables.barriers[1].barrier, 0)
     XCTAssertTrue(tables.barriers[2].barrier.isNaN)
+    XCTAssertTrue(tables.barriers[2].peakPosition.isNaN, "nobody knows where the highest point is")
   }
 
   func testPlanesThroughHeadsOfDifferentSeedsAreRefused() {

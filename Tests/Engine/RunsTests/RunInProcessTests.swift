@@ -124,7 +124,9 @@ final class RunInProcessTests: XCTestCase {
     XCTAssertEqual(try history(of: bad).failedAttemptCount, 1)
     let log = folder.text("out/logs/\(bad).log")
     XCTAssertTrue(
-      log.contains(" on host node01, rank 0, attempt 1: its rank was lost: its process died, and the run with it, "),
+      log.contains(
+        " on host \(MachineIdentity.current.host), rank 0, attempt 1: its rank was lost: its process died, and the run with it, "
+      ),
       log)
     let status = folder.text("out/status.json")
     XCTAssertTrue(status.contains("\"verdict\": \"incomplete\""), status)

@@ -221,7 +221,7 @@ final class CommandTests: XCTestCase {
     _ = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
     let plan = try folder.bytes("out/sweep.json")
     for (text, problem) in [
-      ("", "out/sweep.json:1:1: expected a value, found the end of the text"),
+      ("", "out/sweep.json:1:1: expected a value, found an empty text"),
       ("{}", "out/sweep.json: configurations: the field is missing"),
     ] {
       try folder.write(text, to: "out/sweep.json")

@@ -62,6 +62,18 @@ final class HardeningTests: XCTestCase {
     XCTAssertFalse(folder.has("out/comparisons.csv"))
   }
 
+  func testAFolderThatMayNotBeReadIsNamedAsSuch() throws {
+    let path = folder.path + "/closed"
+    try FileManager.default.createDirectory(atPath: path, withIntermediateDirectories: true)
+    try FileManager.default.setAttributes([.posixPermissions: 0], ofItemAtPath: path)
+    defer { try? FileManager.default.setAttributes([.posixPermissions: 0o755], ofItemAtPath: path) }
+    let user = geteuid() == 0 ? ["setpriv", "--reuid=65534", "--regid=65534", "--clear-groups"] : []
+    let result = try Child(user + [Child.program, "status", "closed"], in: folder.path).wait()
+    XCTAssertEqual(result.code, 2)
+    XCTAssertEqual(
+      result.errors, "seedsweep status: cannot read the folder closed: Permission denied (error 13)\n")
+  }
+
   func testFilesHaveTheRightsThatTheUmaskLeaves() throws {
     let sweep = TinySweep.text().replacingOccurrences(
       of: "seeds:", with: "record: { curves_every: 2, gradient_norms_every: 4, predictions: \"final\" }, seeds:")

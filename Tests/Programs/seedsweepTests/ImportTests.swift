@@ -207,6 +207,12 @@ final class ImportTests: XCTestCase {
       seedsweep import: the columns of export.csv are Name, State, lr, batch_size, seed, eval/accuracy
 
       """)
+    // With a pattern a folder was meant: the columns of a table are not what is missing.
+    XCTAssertEqual(
+      try Child.seedsweep(
+        ["import", "export.csv", "--output", "out", "--path-pattern", "{seed}"], in: folder.path
+      ).errors,
+      "seedsweep import: --path-pattern is for a folder, and export.csv is none\n")
     func errors(_ more: String...) throws -> String { try Child.seedsweep(words + more, in: folder.path).errors }
     XCTAssertEqual(
       try errors("--lower-is-better", "--higher-is-better"),

@@ -99,7 +99,7 @@ final class RefusalTests: XCTestCase {
       result.errors,
       """
       seedsweep run: out holds 4 trials and none of them is in this sweep; choose another folder for --output, or run \
-      the sweep that out/sweep.json describes
+      the sweep that out/sweep.json describes (command_line in out/provenance.json has its command)
 
       """)
     XCTAssertEqual(journal, try folder.bytes("out/journal.jsonl"))

@@ -158,9 +158,17 @@ final class VerdictTests: XCTestCase {
       XCTAssertEqual(result.code, 2, result.output)
       return result.errors
     }
-    XCTAssertEqual(try errors(["none.json5", "--runs", "."]), "seedsweep verdict: none.json5: cannot be read\n")
+    XCTAssertEqual(
+      try errors(["none.json5", "--runs", "."]),
+      "seedsweep verdict: cannot read none.json5: there is no such file\n")
     try folder.write("{ claims: [] }", to: "empty.json5")
     XCTAssertEqual(try errors(["empty.json5", "--runs", "."]), "empty.json5:1:11: claims: expected at least one\n")
+    try folder.write(
+      "{ claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: 1, above: '0' }] }] }", to: "quoted.json5")
+    XCTAssertEqual(
+      try errors(["quoted.json5", "--runs", "."]),
+      "quoted.json5:1:78: above: expected a number, or an object such as { run: \"a\", column: \"mean\" }, found a string; "
+        + "remove the quotes\n")
     try folder.write(
       "{ claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', value: 1, above: 0 }] }] }", to: "sound.json5")
     XCTAssertEqual(try errors(["sound.json5", "--runs", "none"]), "seedsweep verdict: none: no such folder\n")

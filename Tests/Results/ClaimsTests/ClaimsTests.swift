@@ -195,12 +195,22 @@ final class ClaimsTests: XCTestCase {
     }
   }
 
+  /// The run folder itself in the place of the folder that it is in.
+  func testARunFolderHoldsNoRuns() throws {
+    try write("journal.jsonl", "")
+    XCTAssertEqual(
+      try reason("{ run: 'b', column: 'x' }"),
+      "b was not run; \(folder) is a run folder itself, and --runs names the folder that it is in")
+  }
+
   func testWhatWasNotRunSaysWhy() throws {
     XCTAssertEqual(try reason("{ run: 'b', column: 'x' }"), "b was not run")
     XCTAssertEqual(
       try reason("{ run: 'a', table: 'forgetting.csv', column: 'x' }"),
       "a has no forgetting.csv; 'seedsweep columns' says which command writes it")
     XCTAssertEqual(try reason("{ run: 'a', column: 'x' }"), "a/trials.csv has no column x")
+    XCTAssertEqual(
+      try reason("{ run: 'a', column: 'losss' }"), "a/trials.csv has no column losss; did you mean \"loss\"?")
     XCTAssertEqual(
       try reason("{ run: 'a', where: { variant: 'plain', loss: { at_most: 0 } }, column: 'loss' }"),
       "a/trials.csv where variant plain, loss at most 0.0: 0 rows, at least 1 needed")

@@ -144,6 +144,8 @@ final class ComparisonTests: XCTestCase {
     XCTAssertTrue(
       comparison(recipe("new", [0.5, 0.5]), recipe("old", bad)).sentence
         .hasSuffix("One of them has no run that did not fail, so nothing else is compared."))
+    let large = comparison(recipe("new", [3e12, 4e12]), recipe("old", [1e300, 1e300])).sentence
+    XCTAssertTrue(large.contains("Scores: mean 3.5e+12 against 1e+300, sd 7.07e+11 against 0.000"), large)
     let tight = good.map { 0.7 + ($0 - 0.7) / 10 }
     XCTAssertTrue(
       comparison(recipe("new", tight), recipe("old", good)).sentence.contains(": they spread less (secondary))."))

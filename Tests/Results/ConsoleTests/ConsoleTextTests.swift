@@ -50,6 +50,27 @@ final class ConsoleTextTests: XCTestCase {
         + "summary.csv.")
   }
 
+  /// A program's scores that are fractions beside a baseline in percent, or the other way round.
+  func testAProgramsBaselineInAnotherUnitIsTold() {
+    var rows = rows([(Example.trial(1), outcomes, 0)], TableOptions())
+    func notes() -> [Substring] { ConsoleTable.text(rows).split(separator: "\n").filter { $0.contains("in percent") } }
+    rows[0].constantScore = 60
+    XCTAssertEqual(notes(), [], "our own trainer knows its baseline")
+    rows[0].isOfProgram = true
+    let scores = rows[0].definedValues
+    XCTAssertEqual(
+      notes(),
+      [
+        "Scores from \(scores.min() ?? 0) to \(scores.max() ?? 0) beside a baseline of 60.0: one of them seems to be in "
+          + "percent; give program.baseline in the unit of the scores."
+      ])
+    rows[0].lowerIsBetter = true
+    XCTAssertEqual(notes(), [], "a loss may have any size")
+    rows[0].lowerIsBetter = false
+    rows[0].constantScore = 0.6
+    XCTAssertEqual(notes(), [])
+  }
+
   func testGridWithoutVariants() {
     let options = TableOptions()
     let text = ConsoleTable.text(

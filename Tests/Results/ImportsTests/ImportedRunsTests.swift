@@ -98,6 +98,16 @@ final class ImportedRunsTests: FolderTestCase {
       ImportError((1...22).map(String.init)).description.split(separator: "\n").suffix(2), ["20", "and 2 more"])
   }
 
+  /// What a remark advises can be typed as it stands, also for a task with a space in its name.
+  func testAdvisedBaselinesAreQuoted() throws {
+    let runs = [run(2, "a", 1, 0.7, task: "Co LA"), run(3, "a", 1, 0.7)]
+    let advice = "such as --baseline 'Co LA=0.53'"
+    XCTAssertTrue(try ImportedRuns(runs, baselines: [:], tolerance: 0).remarks[0].hasSuffix(advice))
+    XCTAssertThrowsError(try ImportedRuns(runs, baselines: ["RTE": 0.5], tolerance: 0)) {
+      XCTAssertTrue("\($0)".hasSuffix(advice), "\($0)")
+    }
+  }
+
   func testPairs() throws {
     let runs = [
       run(2, "old", 1, 0.7), run(3, "new", 1, 0.8), run(4, "newer", 1, 0.8), run(5, "new", 1, 0.4, task: "CoLA"),

@@ -483,5 +483,9 @@ final class TrainerStatesTests: FolderTestCase {
       error(request()),
       "runs: no trainer_state.json below this folder; import the table that Ray Tune's ResultGrid.get_dataframe().to_csv"
         + "(\"runs.csv\") writes")
+    try put("", "runs/journal.jsonl")
+    XCTAssertEqual(
+      error(request()),
+      "runs is a folder of results that seedsweep trained: compare, report, table and check read it as it is")
   }
 }

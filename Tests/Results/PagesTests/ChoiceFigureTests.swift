@@ -50,6 +50,16 @@ final class ChoiceFigureTests: PageTestCase {
       ["no correction", "any runs", "the best runs by the other half", "95 % of sets and halves"])
   }
 
+  /// A table that somebody edited ends no page.
+  func testANumberOfRunsThatNoIntegerHolds() throws {
+    let (folder, identifiers) = try folder()
+    let header = "configuration_id,n,expected_best,expected_best_low,expected_best_high,selected_b,level\n"
+    let text = header + "\(identifiers[0]),1,.6,,,,.95\n\(identifiers[0]),1e300,.7,,,,.95\n"
+    try write(text.utf8, to: folder.bestOfN)
+    let figure = try XCTUnwrap(figures(folder).first { $0.name == "best-of-n" })
+    XCTAssertEqual(figure.description, "no correction: 0.600 for 1, 0.700 for 1e+300.")
+  }
+
   /// A metric without bounds has no band, and a recipe of one run no curve.
   func testTheBestOfSeveralRuns() throws {
     let (folder, identifiers) = try folder()

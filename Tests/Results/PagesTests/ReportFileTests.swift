@@ -117,6 +117,28 @@ final class ReportFileTests: PageTestCase {
     for path in paths { XCTAssertTrue(try contents(path).contains("width=\"84mm\"")) }
   }
 
+  /// Runs that are judged by different rules are not compared, and the page names each folder's rule and where its pairs are.
+  func testFoldersThatAreJudgedDifferently() throws {
+    let plan = try plan([("a", "a"), ("b", "b")], seeds: 6)
+    let folders = try ["one", "two"].map { name in
+      try results(plan, in: name) { trial in self.outcome(failed: trial < 3) }
+    }
+    let index = try JournalIndex(path: folders[1].journal)
+    try RunTables.write(plan, from: index, to: folders[1], options: TableOptions(rule: .constant))
+    let page = ReportPage(try folders.map { try PageFolder($0.path) }, time: 0)
+    let text = page.document { ReportFile.link(to: "\($0.path)/\($1)", from: self.folder + "/both.html") }.text
+    for folder in folders {
+      let pair = "b in \(folder.path) is not shown to be more or less stable than a in \(folder.path)"
+      XCTAssertTrue(text.contains(pair), text)
+    }
+    XCTAssertTrue(
+      text.contains(
+        "failed in \(folders[0].path): no more correct predictions than the largest class has examples, at the last evaluation. failed "
+          + "in \(folders[1].path): more than 99% of the predictions are equal, at the last evaluation. Intervals: "),
+      text)
+    XCTAssertTrue(text.contains("The folders are not compared with each other"), text)
+  }
+
   /// Two folders whose recipes have equal names are told apart by the folders.
   func testSeveralFoldersShareAPage() throws {
     let plan = try plan([("a", "a")], seeds: 6)

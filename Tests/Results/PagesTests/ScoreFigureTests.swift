@@ -97,6 +97,37 @@ final class ScoreFigureTests: PageTestCase {
 
   // MARK: - Scores
 
+  /// Recipes of several folders may have baselines of their own.
+  func testEveryBaselineIsDrawn() throws {
+    let recipes = [0.5, 0.6, 0.5].map { baseline in
+      var row = self.row()
+      row.constantScore = baseline
+      row.runs = [ScoredRun(seeds: "seed 1", value: 0.7, failure: nil)]
+      let run = PageRun(identifier: "t", seed: "1", status: .completed, failure: nil, score: 0.7, final: 0.7)
+      return self.recipe(row, runs: [run])
+    }
+    let marks = try XCTUnwrap(ScoreFigures.scores(recipes)).panels[0].marks
+    let rules = marks.compactMap { mark -> Double? in
+      if case .verticalRule(let x, _, _) = mark { x } else { nil }
+    }
+    XCTAssertEqual(rules, [0.5, 0.6])
+  }
+
+  func testOneRunInWords() {
+    func words(_ score: Double) -> String? {
+      var row = self.row()
+      let failure: FailureKind? = score.isNaN ? .diverged : nil
+      row.runs = [ScoredRun(seeds: "seed 1", value: score, failure: failure)]
+      let run = PageRun(
+        identifier: "t", seed: "1", status: score.isNaN ? .diverged : .completed, failure: failure, score: score,
+        final: score)
+      return ScoreFigures.scores([recipe(row, runs: [run])])?.description
+    }
+    XCTAssertEqual(
+      words(0.75), "r: 1 run, scores from 0.750 to 0.750, median 0.750, mean 0.750, sd –; 0 failed.")
+    XCTAssertEqual(words(.nan), "r: 1 run, none with a score; 1 failed.")
+  }
+
   /// Runs without a score stand beyond the worst ones, whichever end that is.
   func testDivergedRunsStandAtTheBadEnd() throws {
     for isLowGood in [false, true] {

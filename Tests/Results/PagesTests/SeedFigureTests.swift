@@ -63,6 +63,17 @@ final class SeedFigureTests: PageTestCase {
       try text(folder).contains("Of three seeds the first is initialization&#39;s, the second data order&#39;s"))
   }
 
+  /// From 2^53 on neighbours may have one position.
+  func testVeryLargeSeedsStandOneAfterAnother() {
+    let seeds = (0..<5).map { "\((1 << 60) + $0)" }
+    let list = SeedList(seeds)
+    XCTAssertEqual(list.axisTitle, "index of the seed")
+    XCTAssertEqual(seeds.map { list.position(of: $0) }, [1, 2, 3, 4, 5])
+    let last = [2, 1, 0].map { "\(Int.max - $0)" }
+    XCTAssertEqual(SeedList.summary(of: last), "\(last[0]) to \(last[2])")
+    XCTAssertEqual(SeedList.summary(of: ["3", "5", "7"]), "3, 5, 7")
+  }
+
   func testFewAndVeryManySeedsHaveNoFigure() throws {
     for count in [2, 121] {
       let plan = try plan([("off", "off"), ("on", "on")], seeds: count)

@@ -142,6 +142,21 @@ final class PaperTests: FolderTestCase {
     XCTAssertTrue(long.contains(" Failed runs: the metric is below 0.6, at the last evaluation. "), long)
   }
 
+  /// N would be another number than n. A method is told in full, whichever others stand beside it.
+  func testTheCaptionOfOneRun() throws {
+    var row = recipe("old", failed: 0)
+    row.runs = Array(row.runs.prefix(1))
+    let style = PaperTableStyle(
+      rowKeys: PaperKey.telling([row]), columnKeys: [],
+      statistics: ["n", "sd_successful", "sd_successful_interval"].compactMap { PaperStatistic($0) }, digits: 3,
+      caption: .long)
+    let text = try PaperTable(source([row]), style: style).text(command: "--x")
+    let start = "\\caption{n and sd of successful runs of accuracy at the last evaluation, n = 1 run a recipe. "
+    XCTAssertTrue(text.contains(start), text)
+    let method = "(sd of successful runs: the wider of Student's and Hall's at either end, of the jackknife's log sd)"
+    XCTAssertTrue(text.contains(method), text)
+  }
+
   /// A caption of two rows takes about four lines of a column, which hold 55 characters of LaTeX's smaller letters.
   func testTheShortCaption() throws {
     let rows = [recipe("old", failed: 8), recipe("new", failed: 0)]
@@ -364,8 +379,8 @@ final class PaperTests: FolderTestCase {
     XCTAssertEqual(LaTeX.letters("schedule.warmup=0.1"), "ScheduleWarmupZeroPointOne")
     XCTAssertEqual(LaTeX.letters("é_q05"), "QZeroFive")
     XCTAssertEqual(
-      [0.12345, 0, -0.0, 1e-7, -0.25].map { LaTeX.decimal($0, digits: 3) },
-      ["0.123", "0.000", "0.000", "1.0e-07", "-0.250"])
+      [0.12345, 0, -0.0, 1e-7, -0.25, 1e12, -2.5e300].map { LaTeX.decimal($0, digits: 3) },
+      ["0.123", "0.000", "0.000", "1.0e-07", "-0.250", "1.000e+12", "-2.500e+300"])
   }
 
   func testStaleLines() {

@@ -57,6 +57,10 @@ final class BestOfRunsTests: XCTestCase {
     XCTAssertEqual(
       BestOfRuns.budgetSentences([short, long]),
       ["rte: for 1000 steps: short 0.6900 (best of 10), long 0.7225 (best of 3)."])
+    let few = best(row([0.6, 0.7], steps: 100, variant: "few"))
+    XCTAssertEqual(
+      BestOfRuns.budgetSentences([few, long]),
+      ["rte: for 200 steps: few 0.7000 (best of 2), long none, because one run takes more."])
     XCTAssertEqual(BestOfRuns.budgetSentences([short]), [])
     XCTAssertNil(BestOfRuns.commonBudget([short, best(row([0.7], steps: nil))]))
   }

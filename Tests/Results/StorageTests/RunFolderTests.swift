@@ -29,6 +29,22 @@ final class RunFolderTests: FolderTestCase {
     try RunFolder(folder).create()
   }
 
+  /// A folder of shards is no foreign one: what runs there needs --shard.
+  func testFolderOfShardsIsRefused() throws {
+    for shard in ["shard-0", "shard-1"] {
+      try FileManager.default.createDirectory(atPath: "\(folder)/\(shard)", withIntermediateDirectories: true)
+      try write("".utf8, to: "\(folder)/\(shard)/journal.jsonl")
+    }
+    XCTAssertThrowsError(try RunFolder(folder).create()) {
+      let merge = ShellText.cited("seedsweep merge \(ShellText.quoted(folder))/shard-* --output DIR")
+      XCTAssertEqual(
+        "\($0)",
+        "\(folder) holds shards, which --shard runs: join them with \(merge) and run the sweep there, or choose a new or "
+          + "empty folder for --output")
+    }
+    try RunFolder(folder + "/shard-0").create()
+  }
+
   /// A run that was killed before its first record leaves a lease and perhaps half a file.
   func testFolderOfARunKilledAtItsStartIsOurs() throws {
     try FileManager.default.createDirectory(atPath: folder + "/.leases", withIntermediateDirectories: true)
@@ -176,7 +192,7 @@ final class RunFolderTests: FolderTestCase {
       XCTAssertEqual(
         "\($0)",
         "\(folder) holds 3 trials and none of them is in this sweep; choose another folder for --output, or run the "
-          + "sweep that \(folder)/sweep.json describes")
+          + "sweep that \(folder)/sweep.json describes (command_line in \(folder)/provenance.json has its command)")
     }
   }
 

@@ -76,5 +76,10 @@ final class ArithmeticKeyTests: XCTestCase {
     XCTAssertEqual(
       SweepPlan.arithmeticLine(of: [old, new, both], named: ["a", "b", "c"]),
       "Arithmetic: openblas in a, portable in b, openblas and portable in c.")
+    let program = try plan("{ seeds: 1, program: { command: ['true'], results: { final: 'acc' } } }", .portable)
+    XCTAssertNil(SweepPlan.arithmeticLine(of: [program, old], named: ["a", "b"]))
+    XCTAssertEqual(
+      SweepPlan.arithmeticLine(of: [new, program], named: ["a", "b"]),
+      "Arithmetic: portable in a, a program's own in b.")
   }
 }

@@ -36,6 +36,14 @@ final class HintsTests: XCTestCase {
     }
   }
 
+  /// A run folder's sweep.json is a plan, with every configuration in it, and no sweep file.
+  func testThePlanOfARunFolderIsNoSweep() {
+    XCTAssertEqual(
+      problems("{ seeds: 2, configurations: [] }"),
+      "sweep.json5:1:13: unknown key \"configurations\"; this is the plan of a run folder: give the sweep file that it was "
+        + "made from, which command_line in the folder's provenance.json names")
+  }
+
   func testNamesOfOtherPrograms() {
     XCTAssertEqual(
       problems(

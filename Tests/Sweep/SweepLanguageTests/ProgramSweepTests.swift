@@ -82,6 +82,11 @@ final class ProgramSweepTests: XCTestCase {
       "sweep.json5:1:50: program.command: the 2 seeds make one command, so that trials would repeat each other; write "
         + "{seed} where the program takes its seed")
     XCTAssertNoThrow(try plan(text("command: ['t'], environment: { SEED: '{seed}' }")))
+    let bare = problems(text("command: ['t', '{seed}'], environment: { A: 'x', OMP_NUM_THREADS: 1 }"))
+    XCTAssertTrue(
+      bare.hasSuffix(
+        "program.environment: expected an object of names with texts, found an object; 1 of OMP_NUM_THREADS needs quotes"
+      ), bare)
   }
 
   /// The command and the environment count together, as each configuration has them.

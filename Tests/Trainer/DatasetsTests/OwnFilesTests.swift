@@ -24,12 +24,35 @@ final class OwnFilesTests: XCTestCase {
     let folder = try DataFolder(for: self)
     try folder.write("train.csv", "text,label\na,caf\u{e9}\nb,x\n")
     try folder.write("dev.csv", "text,label\nc,x\nd,cafe\u{301}\n")
-    folder.assertError(
-      "FOLDER/dev.csv:3: the label \"cafe\u{301}\" stands in other bytes further up: its letters with marks are composed in one "
-        + "place and decomposed in the other; write it alike everywhere"
-    ) { try folder.load(train: "train.csv", dev: "dev.csv") }
+    folder.assertError(refusal(of: "cafe\u{301}", at: "FOLDER/dev.csv:3")) {
+      try folder.load(train: "train.csv", dev: "dev.csv")
+    }
     try folder.write("dev.csv", "text,label\nc,x\nd,caf\u{e9}\n")
     XCTAssertEqual(try folder.load(train: "train.csv", dev: "dev.csv").labelNames, ["caf\u{e9}", "x"])
+  }
+
+  /// Unicode takes the sign of the kelvin for the letter K, which is ASCII.
+  func testSignsThatAreASCIILettersForUnicodeAreRefused() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("train.csv", "text,label\na,K\nb,x\nc,\u{212a}\n")
+    try folder.write("dev.csv", "text,label\nc,x\nd,K\n")
+    folder.assertError(refusal(of: "\u{212a}", at: "FOLDER/train.csv:4")) {
+      try folder.load(train: "train.csv", dev: "dev.csv")
+    }
+    try folder.write("train.csv", "text,label\na,K\nb,x\n")
+    try folder.write("test.csv", "text,label\ne,\u{212a}\n")
+    let own = TaskDescription.OwnFiles(
+      train: folder.path + "/train.csv", dev: folder.path + "/dev.csv", textColumn: "text", labelColumn: "label")
+    let task = TaskDescription(
+      name: "mine", source: .files(own), finalFiles: [FinalSet("test", folder.path + "/test.csv")])
+    folder.assertError(refusal(of: "\u{212a}", at: "FOLDER/test.csv:2")) { try TaskReader.load(task) }
+    try folder.write("test.csv", "text,label\ne,K\n")
+    XCTAssertEqual(try TaskReader.load(task).test, [.init(text: "e", target: .classIndex(0))])
+  }
+
+  private func refusal(of label: String, at position: String) -> String {
+    "\(position): the label \"\(label)\" stands in other bytes further up: Unicode takes two spellings for one text there, such as a "
+      + "letter with its mark or letter and mark apart; write it alike everywhere"
   }
 
   func testQuotedCommasAndLineBreaks() throws {
@@ -174,6 +197,26 @@ final class OwnFilesTests: XCTestCase {
     for labels in [["3.8", "3.8"], ["0.1", "4.999", "2.3333333333333335"], ["20000000", "20100001"]] {
       XCTAssertEqual(try load(labels).train.count, labels.count)
     }
+  }
+
+  /// Labels of a dev set may lie as close together as they like where those that are trained on do not.
+  func testSinglePrecisionIsJudgedByTheTrainingLabels() throws {
+    let folder = try DataFolder(for: self)
+    try folder.write("train.csv", "text,label\na,0\nb,5\n")
+    try folder.write("dev.csv", "text,label\nc,0.1\nd,0.1000001\n")
+    let data = try folder.load(train: "train.csv", dev: "dev.csv", isRegression: true)
+    XCTAssertEqual(data.dev.map(\.target), [.value(0.1), .value(0.1000001)])
+    try folder.write("dev.csv", "text,label\nc,0.1\nd,20000001\n")
+    // It would be near enough for the range of its own file.
+    folder.assertError(
+      "FOLDER/dev.csv:3: label \"20000001\" is 20000000.0 in single precision, in which models are trained and scored, too far off "
+        + "for training labels from 0.0 to 5.0; rescale the labels of all files, for example to a mean of 0 and a standard "
+        + "deviation of 1"
+    ) { try folder.load(train: "train.csv", dev: "dev.csv", isRegression: true) }
+    let header = "sentence1\tsentence2\tscore\n"
+    try folder.write("train.tsv", header + "a\tb\t0\nc\td\t5\n")
+    try folder.write("dev.tsv", header + "a\tb\t0.1\nc\td\t0.1000001\n")
+    XCTAssertEqual(try folder.load(.stsb).dev.count, 2)
   }
 
   func testUnknownFormatsAndColumns() throws {

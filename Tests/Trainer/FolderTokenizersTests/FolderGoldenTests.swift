@@ -161,6 +161,21 @@ final class FolderGoldenTests: XCTestCase {
     }
   }
 
+  /// Transformers counts a token that stands on two lines of a vocab.txt once, so that the first added token has the number of the
+  /// last line as well (observed with 5.24).
+  func testAddedTokensBesideAVocabularyWithATokenTwice() throws {
+    let vocabulary = Data("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\na\nc\n".utf8)
+    for more in ["", #", "added_tokens_decoder": {"8": {"content": "<x>", "special": true}}"#] {
+      let settings =
+        #"{"tokenizer_class": "BertTokenizer", "additional_special_tokens": ["<x>", "<y>"]"# + more + "}"
+      let files = try TokenizerFiles.read(
+        folder(["vocab.txt": vocabulary, "tokenizer_config.json": Data(settings.utf8)]), limit: 20
+      ).files
+      let encoding = try files.tokenizer().encode("a <x> c <y> b", maximumLength: 20)
+      XCTAssertEqual(encoding.tokenIdentifiers, [2, 7, 8, 8, 9, 6, 3])
+    }
+  }
+
   /// What cannot be a tokenizer is named with its file.
   func testFilesThatAreNoTokenizers() throws {
     func complaint(_ name: String, _ file: String, limit: Int = 1000, _ change: (Data) -> Data) throws -> String {

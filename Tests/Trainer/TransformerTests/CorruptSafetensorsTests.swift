@@ -96,7 +96,7 @@ final class CorruptSafetensorsTests: XCTestCase {
   func testWrongHeaders() throws {
     let tensor = #"{"dtype":"F32","shape":[2],"data_offsets":[0,8]}"#
     let cases: [(header: String, complaint: String)] = [
-      ("", "the header is not valid JSON at 1:1: expected a value, found the end of the text"),
+      ("", "the header is not valid JSON at 1:1: expected a value, found an empty text"),
       ("[]", "the header is a list of 0; it must be an object of tensors"),
       ("{}", "the header describes 0 bytes of data, but the file holds 8"),
       (

@@ -152,7 +152,7 @@ package struct GradientStatistics: Equatable, Sendable {
   private static func onset(_ norms: LayerNorms, threshold: Double) -> Int? {
     let steps = norms.steps
     let isLow = steps.indices.map { index in
-      let recent = steps[...index].indices.filter { steps[$0] > steps[index] - onsetWindow }
+      let recent = steps[...index].indices.reversed().prefix { steps[$0] > steps[index] - onsetWindow }
       return Sample.median(recent.map { norms.norms[$0][0] }) < threshold
     }
     return steps.indices.first { first in

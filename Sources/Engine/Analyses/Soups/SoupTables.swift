@@ -2,6 +2,7 @@
 // one row for each run, is in `Basins`.
 
 import Foundation
+import Host
 import Reports
 import Statistics
 import Storage
@@ -69,13 +70,18 @@ struct SoupTables: Sendable {
     let finite = heights.filter(\.isFinite)
     return start
       + String(
-        format: "%@ runs score %.4f in the mean, their uniform soup %.4f, the greedy soup of %d %.4f; ", count,
+        format: "%@ runs score %.4f in the mean, their uniform soup %.4f, the greedy soup of %d %.4f", count,
         Sample.mean(scores.members.map(\.second)), scores.uniform.second, scores.isInGreedy.count(where: \.self),
-        scores.greedy.second)
-      + String(
-        format: "the loss between two runs rises by %.4f in the median, %.4f at most.", Sample.median(finite),
-        Sample.maximum(finite))
-      + (finite.count < heights.count ? " Between \(heights.count - finite.count) pairs it is not finite." : "")
+        scores.greedy.second) + Self.rise(finite, unknownCount: heights.count - finite.count)
+  }
+
+  /// How far the loss rises between two runs, in words.
+  static func rise(_ heights: [Double], unknownCount: Int) -> String {
+    guard !heights.isEmpty else { return "; the loss is finite on the way between no two runs." }
+    return String(
+      format: "; the loss between two runs rises by %.4f in the median, %.4f at most.", Sample.median(heights),
+      Sample.maximum(heights))
+      + (unknownCount > 0 ? " Between \(counted(unknownCount, "pair")) it is not finite." : "")
   }
 
   /// Writes the tables.

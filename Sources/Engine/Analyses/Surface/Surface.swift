@@ -203,8 +203,9 @@ struct PlaneRound: AnalysisRound {
 extension EdgeBarrier {
   /// The barrier in one line.
   var sentence: String {
-    String(
-      format: "%@ (%.4f) to %@ (%.4f): highest %.4f at %.2f, barrier %.4f", from, fromLoss, to, toLoss, peakLoss,
-      peakPosition, barrier)
+    let ends = String(format: "%@ (%.4f) to %@ (%.4f): ", from, fromLoss, to, toLoss)
+    return peakLoss.isNaN
+      ? ends + "no barrier is known, as the loss is not finite everywhere"
+      : ends + String(format: "highest %.4f at %.2f, barrier %.4f", peakLoss, peakPosition, barrier)
   }
 }

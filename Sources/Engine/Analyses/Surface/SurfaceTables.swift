@@ -20,11 +20,12 @@ package struct EdgeScores: Sendable {
   /// The barrier along the edge.
   var barrier: EdgeBarrier {
     let losses = scores.map(\.loss)
+    let isFinite = losses.allSatisfy(\.isFinite)
     let peak = losses.indices.max { losses[$0] < losses[$1] } ?? 0
     return EdgeBarrier(
       from: PlaneDesign.corners[edge.from].0, to: PlaneDesign.corners[edge.to].0, fromLoss: losses[0],
-      toLoss: losses[losses.count - 1], peakLoss: losses.allSatisfy(\.isFinite) ? losses[peak] : .nan,
-      peakPosition: Double(peak) / Double(losses.count - 1))
+      toLoss: losses[losses.count - 1], peakLoss: isFinite ? losses[peak] : .nan,
+      peakPosition: isFinite ? Double(peak) / Double(losses.count - 1) : .nan)
   }
 
   /// The larger difference between a corner's loss on the plane and that of its own weights.
@@ -42,7 +43,7 @@ package struct EdgeBarrier: Equatable, Sendable {
   package let to: String
   /// The losses at the ends and at the highest point.
   package let (fromLoss, toLoss, peakLoss): (Double, Double, Double)
-  /// Where the highest point is, 0 at `from` and 1 at `to`.
+  /// Where the highest point is, 0 at `from` and 1 at `to`; NaN if a loss is not finite.
   package let peakPosition: Double
   /// The highest loss minus the higher of the losses at both ends: 0 if an end is the highest point, NaN if a loss is not finite.
   package var barrier: Double { peakLoss.isNaN ? .nan : peakLoss - max(fromLoss, toLoss) }

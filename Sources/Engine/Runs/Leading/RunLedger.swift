@@ -90,7 +90,7 @@ final class RunLedger: JobJournal {
     let (status, reason): (TrialStatus, String) =
       switch loss {
       case .rank(let reason): (.lost, "its rank was lost: \(reason)")
-      case .timeout(let seconds): (.timeout, "it took more than \(Int(seconds)) s")
+      case .timeout(let seconds): (.timeout, "it took more than \(Int(seconds.rounded())) s")
       }
     finish(handOut, unfinished(status, handOut, seconds: seconds, message: reason))
     reporter.note(loss: reason, status, of: handOut, isFinal: isFinal)

@@ -153,7 +153,10 @@ struct ImportCommand: Command {
   }
 
   private static func checkTable(_ request: ImportRequest, _ given: Given) {
-    let missing = columns.filter { column, flag in [.seed, .final].contains(column) && !given.isGiven(flag) }
+    // With a pattern a folder was meant, and no column is missing.
+    let missing = columns.filter { column, flag in
+      [.seed, .final].contains(column) && !given.isGiven(flag) && !given.isGiven(pathPattern)
+    }
     for (_, flag) in missing { given.fail("\(flag.name) NAME is missing, which a table needs") }
     if !missing.isEmpty, let names = columnNames(of: request.path) { given.fail(names) }
     if given.isGiven(pathPattern) { given.fail("\(pathPattern.name) is for a folder, and \(request.path) is none") }

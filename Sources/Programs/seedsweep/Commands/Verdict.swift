@@ -75,17 +75,17 @@ struct VerdictCommand: Command {
   }
 
   func perform(_ context: Context) throws -> ExitCode {
-    guard let data = FileManager.default.contents(atPath: claims) else { throw Refusal("\(claims): cannot be read") }
+    let bytes = try InputFile.contents(of: claims)
     for folder in folders + rules.map(\.folder) {
       var isFolder: ObjCBool = false
       guard FileManager.default.fileExists(atPath: folder, isDirectory: &isFolder), isFolder.boolValue else {
         throw Refusal("\(folder): no such folder")
       }
     }
-    if RegistrationReader.isRegistration([UInt8](data)) {
-      try judge(RegistrationReader.file([UInt8](data), name: claims))
+    if RegistrationReader.isRegistration(bytes) {
+      try judge(RegistrationReader.file(bytes, name: claims))
     } else {
-      try judge(ClaimsReader.file([UInt8](data), name: claims))
+      try judge(ClaimsReader.file(bytes, name: claims))
     }
     return .success
   }

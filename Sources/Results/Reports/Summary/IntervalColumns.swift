@@ -59,7 +59,8 @@ package enum IntervalColumns {
       ) { _ in .text("student_hall") }
     ]
     + SummaryTable.interval(
-      "sd_successful", of: "`sd_successful`", by: "the same of the jackknife's log sd", isDeviation: true
+      "sd_successful", of: "`sd_successful`",
+      by: "the wider of Student's and Hall's at either end, of the jackknife's log sd", isDeviation: true
     ) { $0.successfulDeviationInterval } + [
       SummaryColumn(
         "sd_successful_interval_method", "The method of the interval of `sd_successful`.", role: .convention

@@ -136,10 +136,10 @@ package struct RunFolder: Equatable, Sendable {
       return "\(path): there is no such folder"
     }
     guard isFolder.boolValue else { return "\(path) is a file, where a folder of results is needed" }
+    guard access(path, R_OK | X_OK) == 0 else { return "\(FileError.last("read the folder", path))" }
     let names = (try? FileManager.default.contentsOfDirectory(atPath: path)) ?? []
-    if let shard = names.filter({ $0.hasPrefix("shard-") }).sorted().first, !names.contains("journal.jsonl") {
-      return "\(path) holds shards: name one of them, such as \(path)/\(shard), or join them with "
-        + ShellText.cited("seedsweep merge \(ShellText.quoted(path))/shard-* --output DIR")
+    if let shard = Self.shard(among: names) {
+      return "\(path) holds shards: name one of them, such as \(path)/\(shard), or join them with \(mergingShards)"
     }
     if names.contains("import.json"), !names.contains("journal.jsonl") {
       return "\(path) holds imported runs, which have no journal: report, table and check read them, and "
@@ -150,6 +150,16 @@ package struct RunFolder: Equatable, Sendable {
       + (missing == "sweep.json" ? "; \(Self.sweepAdvice)" : "")
   }
 
+  /// The first shard of a folder that has no journal of its own; nil where there is none.
+  private static func shard(among names: [String]) -> String? {
+    names.contains("journal.jsonl") ? nil : names.filter { $0.hasPrefix("shard-") }.sorted().first
+  }
+
+  /// The command that joins the folder's shards, as a sentence cites it.
+  private var mergingShards: String {
+    ShellText.cited("seedsweep merge \(ShellText.quoted(path))/shard-* --output DIR")
+  }
+
   /// Creates the folder, or checks that it is one of ours.
   ///
   /// - Throws: `RunFolderError` for a folder with files but no journal, `FileError`.
@@ -158,6 +168,11 @@ package struct RunFolder: Equatable, Sendable {
     guard access(path, W_OK) == 0 else { throw FileError.last("write to", path) }
     let names = try FileManager.default.contentsOfDirectory(atPath: path)
       .filter { $0 != ".leases" && !$0.hasPrefix(WholeFile.temporaryPrefix) }.sorted()
+    if let shard = Self.shard(among: names), access("\(path)/\(shard)/journal.jsonl", F_OK) == 0 {
+      throw RunFolderError(
+        description: "\(path) holds shards, which --shard runs: join them with \(mergingShards) and run the sweep "
+          + "there, or choose a new or empty folder for --output")
+    }
     guard names.isEmpty || names.contains("journal.jsonl") else {
       throw RunFolderError(
         description: "\(path) holds \(names.prefix(3).joined(separator: ", "))\(names.count > 3 ? ", ..." : "") but no "
@@ -185,8 +200,8 @@ package struct RunFolder: Equatable, Sendable {
     guard sharedCount > 0 || index.trialCount == 0 else {
       throw RunFolderError(
         description: "\(path) holds \(counted(index.trialCount, "trial")) and none of them is "
-          + "in this sweep\(changes(of: files)); choose another folder for --output, or run the sweep that \(sweep) describes"
-      )
+          + "in this sweep\(changes(of: files)); choose another folder for --output, or run the sweep that \(sweep) describes "
+          + "(command_line in \(provenance) has its command)")
     }
     report.otherCount = index.resultCount - report.reusedCount
     return report

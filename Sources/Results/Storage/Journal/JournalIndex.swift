@@ -150,9 +150,14 @@ package final class JournalIndex {
       let index = ledTrials.first(where: { histories[$0].openRank == 0 && !histories[$0].hasResult }),
       let trial = indices.first(where: { $0.value == index })?.key.trial
     else { return nil }
-    let checkpoint = try? FileManager.default.attributesOfItem(atPath: folder.checkpoint(ofTrial: trial))
-    guard let start = starts[epoch], let kept = checkpoint?[.modificationDate] as? Date else { return trial }
-    return kept.timeIntervalSince1970 > start.time ? nil : trial
+    // Both times are those of the folder's file system. A run writes sweep.json when it begins.
+    func writing(of path: String) -> Date? {
+      (try? FileManager.default.attributesOfItem(atPath: path))?[.modificationDate] as? Date
+    }
+    guard let start = writing(of: folder.sweep), let kept = writing(of: folder.checkpoint(ofTrial: trial)) else {
+      return trial
+    }
+    return kept > start ? nil : trial
   }
 
   /// The trials the journal mentions, sorted.
