@@ -101,7 +101,7 @@ final class VerdictTests: XCTestCase {
         """), draft.output)
     XCTAssertTrue(draft.output.contains("## Deviations from the registration\n\nNone.\n"), draft.output)
     XCTAssertTrue(
-      draft.output.hasSuffix("\nVerdicts: V.md, 0 figures; 1 figure of an earlier page removed\n"), draft.output)
+      draft.output.hasSuffix("\nVerdicts: V.md, 1 figure; 1 figure of an earlier page removed\n"), draft.output)
     XCTAssertEqual(["claim-5.svg", "claim-4.svg"].map { folder.has("V-figures/" + $0) }, [false, true])
     XCTAssertTrue(folder.text("V.md").contains("<!-- seedsweep verdict: claim 6 -->\n## Claim 6: it stabilizes\n"))
     XCTAssertTrue(folder.text("V-conditions.md").hasPrefix("# Every condition\n\nThis registration is a draft"))
