@@ -94,7 +94,8 @@ package struct CommandLineParser {
     let missing = max(0, required.count - found.count)
     let isFirst = found.first.map { required.first?.isForeign($0) ?? false } ?? false
     for operand in isFirst ? required.prefix(missing) : required.suffix(missing) {
-      problems.append("\(operand.name) is missing: \(operand.help)")
+      let word = isFirst ? "; '\(found[0])' is none of them" : ""
+      problems.append("\(operand.name) is missing: \(operand.help)\(word)")
     }
     if required.contains(where: { $0.count == .several }) {
       if found.count == 1 { problems.append("two or more \(required[0].name) are needed, found one") }

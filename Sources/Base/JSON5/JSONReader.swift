@@ -144,10 +144,15 @@ package struct JSONReader {
       case "\"True\"": "; write true"
       case "\"False\"": "; write false"
       case "\"None\"": "; write null"
-      case "\"\u{201C}\"", "\"\u{201D}\"", "\"\u{2018}\"", "\"\u{2019}\"": "; write straight quotes"
-      default: startsIdentifier(at: start) ? "; a string needs quotes" : ""
+      default: startsIdentifier(at: start) ? "; a string needs quotes" : Self.cure(ofQuote: what)
       }
     throw failure(at: start, "expected a value, found \(what)\(cure)")
+  }
+
+  /// What to do about a curly quote, as word processors write it.
+  private static func cure(ofQuote found: String) -> String {
+    let quotes = ["\u{201C}", "\u{201D}", "\u{2018}", "\u{2019}"]
+    return quotes.contains { found == "\"\($0)\"" } ? "; write straight quotes" : ""
   }
 
   private mutating func array() throws(Diagnostic) -> JSONNode {
@@ -216,7 +221,8 @@ package struct JSONReader {
     case nil: throw unfinished("an object", from: start, expected: "a key or }")
     default:
       guard startsIdentifier(at: index) else {
-        throw failure(at: index, "expected a key or }, found \(found(at: index))")
+        let what = found(at: index)
+        throw failure(at: index, "expected a key or }, found \(what)\(Self.cure(ofQuote: what))")
       }
       guard dialect.isJSON5 else {
         throw failure(at: index, "expected a key in quotes or }, found \(found(at: index))")

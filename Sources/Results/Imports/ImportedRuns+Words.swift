@@ -73,12 +73,14 @@ extension ImportedRuns {
   private func unitRemark(_ task: String, _ runs: [ImportedRun]) -> String? {
     let scores = runs.map(\.final).filter { !$0.isNaN }
     guard let baseline = baselines[task], let low = scores.min(), let high = scores.max() else { return nil }
-    if low <= 1, high > 1, baseline > 0, baseline < 1, !lowerIsBetter {
+    if low >= 0, low <= 1, high > 1, high <= 100, baseline > 0, baseline < 1, !lowerIsBetter {
       return
         "\(task): scores from \(low) to \(high) beside a baseline of \(baseline); those above 1 seem to be in percent: "
         + "give all scores in one unit"
     }
-    guard (low > 1 && baseline > 0 && baseline < 1) || (high <= 1 && baseline > 1), !lowerIsBetter else { return nil }
+    let isInPercent = low > 1 && high <= 100 && baseline > 0 && baseline < 1
+    let hasBaselineInPercent = low >= 0 && high <= 1 && baseline > 1 && baseline <= 100
+    guard isInPercent || hasBaselineInPercent, !lowerIsBetter else { return nil }
     return "\(task): scores from \(low) to \(high) beside a baseline of \(baseline); one of them seems to "
       + "be in percent: give --baseline in the unit of the scores"
   }

@@ -261,7 +261,7 @@ extension BestOfRuns {
           "\(task): the recipes are not compared at equal cost, because steps of one may cost more than those of another (they differ in "
           + "\(differing.joined(separator: ", "))); timings.csv has the seconds of each run."
       }
-      guard let budget = commonBudget(rivals, in: unit) else { return nil }
+      guard let budget = commonBudget(rivals, in: unit), budget > 0 else { return nil }
       let parts = rivals.map { recipe -> String in
         guard let count = recipe.runCount(for: budget, in: unit), let point = recipe.point(count) else {
           return "\(recipe.name) none, because one run takes more"

@@ -20,8 +20,8 @@ extension SweepReader {
         note(
           setting.range,
           "\(setting.key.path): \(JSONWriter.quoted(text)) stands in other bytes \(atLocation(first.range, seenFrom: setting.range)): "
-            + "its letters with marks are composed in one place and decomposed in the other; write it alike everywhere, and rename "
-            + "one if they are two files")
+            + "Unicode takes two spellings for one text there, such as a letter with its mark or letter and mark apart; write it alike "
+            + "everywhere, and rename one if they are two files")
       }
     }
   }

@@ -174,6 +174,7 @@ final class JSONReaderTests: XCTestCase {
     XCTAssertEqual(problem(""), "t:1:1: expected a value, found an empty text")
     XCTAssertEqual(problem(" "), "t:1:2: expected a value, found the end of the text")
     XCTAssertEqual(problem("[“2”]"), "t:1:2: expected a value, found \"“\"; write straight quotes")
+    XCTAssertEqual(problem("{“a”: 2}"), "t:1:2: expected a key or }, found \"“\"; write straight quotes")
     XCTAssertEqual(problem("[1 2]"), "t:1:4: expected a comma or ], found \"2\"")
     XCTAssertEqual(problem("[,]"), "t:1:2: expected a value, found \",\"")
     XCTAssertEqual(problem("[1,,2]"), "t:1:4: expected a value, found \",\"")

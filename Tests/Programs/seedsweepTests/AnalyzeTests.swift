@@ -405,7 +405,8 @@ final class AnalyzeTests: XCTestCase {
     // A folder without an analysis before it: the analysis is missing, not the folder.
     XCTAssertTrue(
       try analyze(["out"]).errors.hasPrefix(
-        "seedsweep analyze: ANALYSIS is missing: forgetting, surface, soups, gradients, correction or dose\n"))
+        "seedsweep analyze: ANALYSIS is missing: forgetting, surface, soups, gradients, correction or dose; 'out' is none of them\n"
+      ))
     XCTAssertTrue(
       try analyze(["surfaces"]).errors.hasPrefix("seedsweep analyze: DIR is missing: a folder of results\n"))
     let other = try analyze(["gradients", "out", "--points", "3", "--processes", "2", "--tensors", "dense"])

@@ -208,10 +208,10 @@ final class PaperTests: XCTestCase {
     XCTAssertEqual(
       try errors(["check", "p.tex", "out"]), "seedsweep check: no table or macros of seedsweep in p.tex\n")
     XCTAssertEqual(try errors(["check", "q.tex", "out"]), "seedsweep check: q.tex: no such file\n")
+    try importRuns(failed: 3)
     XCTAssertEqual(
       try errors(["check", "out", "p.tex"]),
       "seedsweep check: out: it is a folder; the paper comes before the folders\n")
-    try importRuns(failed: 3)
     XCTAssertEqual(
       try errors(["table", "out", "--macros", "m.tex", "--failure-rule", "loss"]),
       "seedsweep table: --failure-rule: out is imported, and its baselines judge its runs\n")

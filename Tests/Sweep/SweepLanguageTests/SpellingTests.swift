@@ -8,8 +8,8 @@ import XCTest
 final class SpellingTests: XCTestCase {
   private let (composed, decomposed) = ("caf\u{E9}", "cafe\u{301}")
   private let reason =
-    "its letters with marks are composed in one place and decomposed in the other; write it alike everywhere, and rename one if they "
-    + "are two files"
+    "Unicode takes two spellings for one text there, such as a letter with its mark or letter and mark apart; write it alike "
+    + "everywhere, and rename one if they are two files"
 
   /// A sweep on files of its own with further keys of the task, each on a line of its own, and further members.
   private func own(_ keys: String, _ members: String = "variants: {}") -> String {

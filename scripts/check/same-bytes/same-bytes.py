@@ -34,7 +34,7 @@ STREAM_MASKS = [
     (r"the longest trial " + DURATION, "the longest trial DURATION"),
     (r"[0-9.]+(?: to [0-9.]+)? GFLOP/s", "SPEED GFLOP/s"),
     (r"process [0-9]+ on host", "process PID on host"),
-    (r"it took more than [0-9]+ s", "it took more than TIME"),
+    (r"(it took more than|was stopped after) [0-9.]+ s", r"\1 TIME"),
     # Progress is printed when a command takes long.
     (r"(?m)^.*(?: done, about | steps/s, ).* left\n", ""),
     (r"(?m)^[0-9]+ of [0-9]+ trials done, .*\n", ""),
@@ -80,7 +80,7 @@ JOURNAL_MASKS = [
     (r'"time":[0-9.e+]+', '"time":TIME'),
     (r'"timing":\{"training_s":[0-9.e+-]+,"total_s":[0-9.e+-]+', '"timing":{"training_s":TIME,"total_s":TIME'),
     (r',"startup_s":[0-9.e+-]+', ""),
-    (r"it took more than [0-9]+ s", "it took more than TIME"),
+    (r"(it took more than|was stopped after) [0-9.]+ s", r"\1 TIME"),
 ]
 
 PROVENANCE_MASKS = [

@@ -191,7 +191,9 @@ extension SurfaceTables {
           .number($0.scores.corners[1].loss)
         },
         Column("loss_peak", "The highest loss on the line.", .unit("nats")) { .number($0.barrier.peakLoss) },
-        Column("place_peak", "Where it is, 0 at `from` and 1 at `to`.") { .number($0.barrier.peakPosition) },
+        Column("place_peak", "Where it is, 0 at `from` and 1 at `to`; nan where a loss is not finite.") {
+          .number($0.barrier.peakPosition)
+        },
         Column("barrier", "The highest loss less that of the higher end.", .unit("nats")) {
           .number($0.barrier.barrier)
         },

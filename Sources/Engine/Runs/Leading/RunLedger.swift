@@ -90,7 +90,8 @@ final class RunLedger: JobJournal {
     let (status, reason): (TrialStatus, String) =
       switch loss {
       case .rank(let reason): (.lost, "its rank was lost: \(reason)")
-      case .timeout(let seconds): (.timeout, "it took more than \(Int(seconds.rounded())) s")
+      case .timeout(let seconds):
+        (.timeout, "it took too long and was stopped after \(String(format: "%.1f", seconds)) s")
       }
     finish(handOut, unfinished(status, handOut, seconds: seconds, message: reason))
     reporter.note(loss: reason, status, of: handOut, isFinal: isFinal)
