@@ -277,7 +277,7 @@ final class ProgramSweepTests: XCTestCase {
       """
       sweep.json5:1:50: program.command: expected a list of texts such as ["python3", "train.py"], found the text "train {seed}"
       sweep.json5:1:73: program.files: expected a list of paths such as ["train.py"], found the integer 3
-      sweep.json5:1:89: program.environment: expected an object of names with texts, found an object
+      sweep.json5:1:89: program.environment: expected an object of names with texts, found an object; 1 of A needs quotes
       sweep.json5:1:108: program.devices: expected an integer from 1 to 2147483647, found the integer 0
       """)
   }
