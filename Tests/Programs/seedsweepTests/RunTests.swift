@@ -408,7 +408,10 @@ final class RunTests: XCTestCase {
         + "folder shard-1 below it\n")
     let around = try Child.seedsweep(["run", "tiny.json5", "--output", "out"], in: folder.path)
     XCTAssertEqual(around.code, 2)
-    XCTAssertTrue(around.errors.contains("out holds shard-0 but no journal.jsonl"), around.errors)
+    XCTAssertEqual(
+      around.errors,
+      "seedsweep run: out holds shards, which --shard runs: join them with 'seedsweep merge out/shard-* --output DIR' and run "
+        + "the sweep there, or choose a new or empty folder for --output\n")
   }
 
   func testDivergedTrialsAreResults() throws {
