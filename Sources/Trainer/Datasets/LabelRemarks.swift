@@ -30,6 +30,20 @@ package enum LabelRemarks {
     }
   }
 
+  /// A sentence where all evaluation texts have one label: the best score is then that of a model that learned nothing.
+  static func ofOneLabel(_ dev: [LabeledText], _ labelNames: [String], of path: String) -> [String] {
+    guard let first = dev.first, dev.allSatisfy({ $0.target == first.target }) else { return [] }
+    let label =
+      switch first.target {
+      case .classIndex(let index): quoted([labelNames[index]])
+      case .value(let value): "\(value)"
+      }
+    return [
+      "warning: all rows of \(path) have the label \(label), so that no run can do better than one answer to everything, and each "
+        + "counts as failed by default; take evaluation texts with several labels"
+    ]
+  }
+
   /// Labels as they stand, of many the first ones.
   static func list(_ labels: [String]) -> String {
     let shown = labels.prefix(shownCount).joined(separator: ", ")

@@ -40,7 +40,8 @@ extension TaskReader {
   }
 
   /// The class of each label in a head: by its name, capitals aside. Where the head only counts its classes and no label is one of
-  /// its names, a label that is a number is its class, and as many labels as classes are taken in their order.
+  /// its names, a label that is a number is its class, and as many labels as classes are taken in their order, which must not hang
+  /// on capitals.
   private static func classes(
     of labels: Set<String>, in head: [String], path: String
   ) throws -> (indices: [String: Int], names: [String]) {
@@ -58,6 +59,12 @@ extension TaskReader {
       }
       let sorted = ordered(labels)
       if sorted.count == head.count {
+        let small = sorted.map { $0.lowercased() }
+        guard ordered(Set(small)) == small else {
+          throw DataError(
+            "\(path): its labels \(LabelRemarks.quoted(sorted)) have another order in small letters, so their order does not tell "
+              + "which classes of the model's head they are; name those like the labels (id2label in its config.json)")
+        }
         return (Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) }), sorted)
       }
     }

@@ -61,6 +61,7 @@ package enum TaskReader {
     var data = TaskData(name: task.name, labelNames: glue.labelNames, train: [], dev: [], files: paths)
     data.train = try texts(of: glue, in: paths[0], remarks: &data.remarks)
     data.dev = try texts(of: glue, in: paths[1], trainedOn: data.train, remarks: &data.remarks)
+    data.remarks += LabelRemarks.ofOneLabel(data.dev, data.labelNames, of: paths[1])
     for set in task.finalFiles {
       data.finalSets.append(try set.map { try texts(of: glue, in: $0, trainedOn: data.train, remarks: &data.remarks) })
     }
@@ -121,6 +122,7 @@ package enum TaskReader {
       name: task.name, labelNames: labelNames, train: trained, dev: try scored(dev), files: filePaths(task),
       remarks: remarks)
     data.finalSets = try finalTables.map { FinalSet($0.name, try scored($0.table)) }
+    data.remarks += LabelRemarks.ofOneLabel(data.dev, labelNames, of: own.dev)
     try requireTwoClasses(data.train, labelNames: labelNames, path: own.train)
     return data
   }

@@ -58,9 +58,9 @@ struct FolderReader {
     var identifiers = backend.model.vocabulary.identifiersOfTokens
     var added = try settings.addedTokens(backend, identifiers)
     for token in added { identifiers[Array(token.content.utf8)] = token.identifier }
-    let splitter = SplitterSequence(backend.splitters)
-    // Words between blanks lose what tokens would take beside them.
-    if backend.splitters.first is BERTSplitter || backend.splitters.first is BlankSplitter {
+    let (normalizer, splitter) = (Normalizer(backend.normalizer), SplitterSequence(backend.splitters))
+    try Self.check(added, normalizer, path)
+    if Self.losesSpace(backend, normalizer, added) {
       for index in added.indices { (added[index].takesSpaceBefore, added[index].takesSpaceAfter) = (false, false) }
     }
     var frame = try backend.frame { name in
@@ -72,10 +72,35 @@ struct FolderReader {
     frame.cutsBeginnings = settings.cutsBeginnings ?? backend.cutsBeginnings
     let mask = settings.names["mask_token"]
     return TokenizerParts(
-      normalizer: Normalizer(backend.normalizer), splitter: splitter, model: backend.model, frame: frame, added: added,
+      normalizer: normalizer, splitter: splitter, model: backend.model, frame: frame, added: added,
       special: SpecialTokens(
         maskName: mask ?? "mask_token", mask: mask.flatMap { identifiers[Array($0.utf8)] },
         identifiers: try settings.specialIdentifiers { identifiers[Array($0.utf8)] }))
+  }
+
+  /// Whether the white space that tokens take beside them changes nothing: words between blanks lose it, unless the normalizer makes
+  /// something else of it first, or it belongs to a token.
+  private static func losesSpace(
+    _ backend: TokenizerBackend, _ normalizer: Normalizer, _ added: [AddedToken]
+  ) -> Bool {
+    guard backend.splitters.first is BERTSplitter || backend.splitters.first is BlankSplitter else { return false }
+    func isSpace(_ scalar: Unicode.Scalar?) -> Bool { scalar?.properties.isWhitespace == true }
+    let texts = added.map(\.content.unicodeScalars)
+    guard !texts.contains(where: { isSpace($0.first) || isSpace($0.last) }) else { return false }
+    let normalized = normalizer.normalized("x\t\n\r \u{A0}\u{2009}\u{3000}  x")
+    return String(decoding: normalized, as: UTF8.self).unicodeScalars.allSatisfy { $0 == "x" || isSpace($0) }
+  }
+
+  /// Refuses a token that is looked for in normalized texts although nothing of it is left there: the tokenizers library finds it
+  /// between all letters.
+  private static func check(_ added: [AddedToken], _ normalizer: Normalizer, _ path: String) throws {
+    for token in added where token.isNormalized && normalizer.normalized(token.content).isEmpty {
+      throw ModelFileError(
+        path: path,
+        reason:
+          "the normalizer leaves nothing of the added token \(token.identifier), \(JSONWriter.quoted(token.content)), so that the "
+          + "tokenizers library cuts texts into single letters; set normalized to false for this token, or remove it")
+    }
   }
 
   /// Refuses a tokenizer with tokens that the word embeddings lack, and adds what is to be said of one with fewer.
@@ -133,7 +158,7 @@ struct FolderReader {
     if isPlain {
       let unusual = parts.added.filter { token in
         !(TokenizerSettings.usual.contains(token.content) && Int(token.identifier) < parts.model.vocabulary.count
-          && !token.isNormalized && !token.isSingleWord)
+          && !token.isNormalized && !token.isSingleWord && !token.takesSpaceBefore && !token.takesSpaceAfter)
       }
       return Older(
         parts: parts,

@@ -169,9 +169,9 @@ extension TokenizerFiles {
         writer.key("\(token.identifier)")
         writer.object(inline: true) { writer in
           writer.field("content", token.content)
-          writer.field("lstrip", false)
+          writer.field("lstrip", token.takesSpaceBefore)
           writer.field("normalized", token.isNormalized)
-          writer.field("rstrip", false)
+          writer.field("rstrip", token.takesSpaceAfter)
           writer.field("single_word", token.isSingleWord)
           writer.field("special", token.isSpecial)
         }

@@ -45,14 +45,14 @@ struct AddedTokenSearch: Sendable {
   /// Whether a token begins with a byte, (256).
   private let begins: [Bool]
 
-  /// A search for tokens by their UTF-8; a later one replaces an earlier one with the same text.
+  /// A search for tokens by their UTF-8; of those with the same text the first counts.
   init(_ tokens: [(text: [UInt8], token: AddedToken)]) {
-    let tokens = tokens.filter { !$0.text.isEmpty }
+    // Of equal texts a trie has the last.
+    let tokens = Array(tokens.filter { !$0.text.isEmpty }.reversed())
     trie = TokenTrie(texts: tokens.map(\.text))
     self.tokens = tokens.map(\.token)
-    var begins = [Bool](repeating: false, count: 256)
-    for token in tokens { begins[Int(token.text[0])] = true }
-    self.begins = begins
+    let firstBytes = Set(tokens.map { $0.text[0] })
+    begins = (0..<256).map { firstBytes.contains(UInt8($0)) }
   }
 
   /// Cuts a text into the pieces between tokens and the tokens, in order.
@@ -61,14 +61,13 @@ struct AddedTokenSearch: Sendable {
     _ text: UnsafeBufferPointer<UInt8>, piece: (UnsafeBufferPointer<UInt8>) -> Void, token found: (Int32) -> Void
   ) {
     var start = 0
+    // Where the white space ends that a token took last, so that tokens in it do not look for that end again.
+    var spaceEnd = 0
     var position = 0
     while position < text.count {
-      guard begins[Int(text[position])] else {
-        position += 1
-        continue
-      }
-      let match = trie.longestMatch(text, position, end: text.count)
-      guard match.identifier >= 0 else {
+      guard begins[Int(text[position])], case let match = trie.longestMatch(text, position, end: text.count),
+        match.identifier >= 0
+      else {
         position += 1
         continue
       }
@@ -78,11 +77,14 @@ struct AddedTokenSearch: Sendable {
       if !token.isSingleWord || Self.standsAlone(position..<end, in: text) {
         let before = token.takesSpaceBefore ? WhiteSpace.start(before: position, in: text, from: start) : position
         if start < before { piece(UnsafeBufferPointer(rebasing: text[start..<before])) }
-        found(token.identifier)
-        // A token that begins in the space behind this one would be found by the library all the same: no token does.
-        start = token.takesSpaceAfter ? WhiteSpace.end(after: end, in: text) : end
+        // The search goes on in the space that this token takes: a token that stands there counts as well, unless it takes that
+        // space itself, and what is left of the space is text.
+        if token.takesSpaceAfter, spaceEnd < end { spaceEnd = WhiteSpace.end(after: end, in: text) }
+        let stop = token.takesSpaceAfter ? spaceEnd : end
+        if before < stop { found(token.identifier) }
+        start = stop
       }
-      position = max(start, end)
+      position = end
     }
     if start < text.count { piece(UnsafeBufferPointer(rebasing: text[start...])) }
   }

@@ -48,7 +48,7 @@ package struct Normalizer: Sendable {
   }
 
   /// The normalized text.
-  func normalized(_ text: String) -> [UInt8] {
+  package func normalized(_ text: String) -> [UInt8] {
     var text = text
     var output: [UInt8] = []
     text.withUTF8 { normalize($0, into: &output) }
@@ -151,7 +151,7 @@ enum WhiteSpace {
       guard UnicodeFormTables.shared.has(.space, decodeScalar(text, &end)) else { break }
       position = before
     }
-    return position
+    return max(start, position)
   }
 
   /// Where the white space that begins at `position` ends.

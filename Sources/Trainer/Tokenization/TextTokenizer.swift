@@ -46,7 +46,8 @@ package struct TextTokenizer: Tokenizer {
     }
     self.vocabulary = vocabulary
     search = AddedTokenSearch(parts.added.filter { !$0.isNormalized }.map { (Array($0.content.utf8), $0) })
-    let normalized = parts.added.filter(\.isNormalized)
+    // Of tokens that are normalized to the same text, special ones come first, as in the library.
+    let normalized = (parts.added.filter(\.isSpecial) + parts.added.filter { !$0.isSpecial }).filter(\.isNormalized)
     normalizedSearch =
       normalized.isEmpty
       ? nil : AddedTokenSearch(normalized.map { (parts.normalizer.normalized($0.content), $0) })

@@ -137,7 +137,7 @@ final class GlueTests: XCTestCase {
     let header = "id\tqid1\tqid2\tquestion1\tquestion2\tis_duplicate\n"
     try folder.write(
       "train.tsv", header + "1\t2\t3\ta?\tb?\t0\n2\t3\t4\t\"was\n\tc?\t0\n4\t5\t6\tc?\td?\t1\n")
-    try folder.write("dev.tsv", header + "1\t2\t3\ta?\tb?\t0\n")
+    try folder.write("dev.tsv", header + "1\t2\t3\ta?\tb?\t0\n4\t5\t6\tc?\td?\t1\n")
     let data = try folder.load(.qqp)
     XCTAssertEqual(data.train.map(\.text), ["a?", "c?"])
     XCTAssertEqual(

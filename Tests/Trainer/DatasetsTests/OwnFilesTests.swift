@@ -304,6 +304,35 @@ final class OwnFilesTests: XCTestCase {
       ])
   }
 
+  /// A dev set of one label, be it a class or a number, cannot tell whether anything was learned.
+  func testEvaluationTextsOfOneLabel() throws {
+    let folder = try DataFolder(for: self)
+    func remarks(_ labels: [String], isRegression: Bool) throws -> [String] {
+      try folder.write("dev.csv", "text,label\n" + labels.enumerated().map { "u\($0),\($1)\n" }.joined())
+      return try folder.load(train: "train.csv", dev: "dev.csv", isRegression: isRegression).remarks
+    }
+    try folder.write("train.csv", "text,label\na,1\nb,2\nc,3\n")
+    func warning(_ label: String) -> String {
+      "warning: all rows of \(folder.path)/dev.csv have the label \(label), so that no run can do better than one answer to "
+        + "everything, and each counts as failed by default; take evaluation texts with several labels"
+    }
+    XCTAssertEqual(try remarks(["2", "2", "2"], isRegression: false), [warning("\"2\"")])
+    XCTAssertEqual(try remarks(["2", "2.0"], isRegression: true), [warning("2.0")])
+    XCTAssertEqual(try remarks(["2", "2", "3"], isRegression: false), [])
+    XCTAssertEqual(try remarks(["2", "2.1"], isRegression: true), [])
+  }
+
+  /// Texts are one where their bytes are: an é of one letter is not one of letter and mark, and a hundred thousand marks in changing
+  /// order take no time.
+  func testTextsThatDifferInBytesAreNotTrainedOn() throws {
+    let folder = try DataFolder(for: self)
+    func rows(_ end: String) -> String { "text,label\n" + (0..<20).map { "t\($0)\(end),\($0 % 2)\n" }.joined() }
+    let marks = String(repeating: "\u{301}\u{323}", count: 50_000)
+    try folder.write("train.csv", rows("\u{e9}") + "x\(marks),0\n")
+    try folder.write("dev.csv", rows("e\u{301}") + "y\(marks),0\n")
+    XCTAssertEqual(try folder.load(train: "train.csv", dev: "dev.csv").remarks, [])
+  }
+
   func testManyLabelsInAMessage() throws {
     let folder = try DataFolder(for: self)
     try folder.write("train.csv", "text,label\n" + (1...12).map { "a,\($0)\n" }.joined())

@@ -144,6 +144,35 @@ final class TokenizerGoldenTests: XCTestCase {
     }
   }
 
+  /// The tokenizers library finds such a token between all letters and cuts there (observed with 0.22 and 0.23).
+  func testATokenOfWhichTheNormalizerLeavesNothing() throws {
+    let settings =
+      #"{"do_lower_case": true, "added_tokens_decoder": {"26": {"content": "\u0301", "normalized": true, "special": false}}}"#
+    let path = try folder(try goldens().vocabulary, ["tokenizer_config.json": settings])
+    XCTAssertThrowsError(try TokenizerFiles.read(path, limit: 64)) {
+      XCTAssertEqual(
+        "\($0)",
+        "\(path)/vocab.txt: the normalizer leaves nothing of the added token 26, \"\u{301}\", so that the tokenizers library cuts "
+          + "texts into single letters; set normalized to false for this token, or remove it")
+    }
+    let cased = settings.replacingOccurrences(of: "true, \"added", with: "false, \"added")
+    XCTAssertNoThrow(
+      try TokenizerFiles.read(folder(goldens().vocabulary, ["tokenizer_config.json": cased]), limit: 64))
+  }
+
+  /// Each token stands in the space that the first one takes, whose end is looked for once: else this takes many seconds.
+  func testTokensInTheSpaceOfAToken() throws {
+    let settings = """
+      {"added_tokens_decoder": {"26": {"content": " ", "rstrip": true, "normalized": false, "special": false}, \
+      "27": {"content": "\\t", "normalized": false, "special": false}}}
+      """
+    let path = try folder(try goldens().vocabulary, ["tokenizer_config.json": settings])
+    let tokenizer = try TokenizerFiles.read(path, limit: 64).files.tokenizer()
+    let text = String(repeating: " \t", count: 100_000)
+    let tokens = tokenizer.encode(text, maximumLength: 200_002).tokenIdentifiers
+    XCTAssertTrue(tokens.dropFirst().dropLast().elementsEqual((0..<200_000).map { Int32(26 + $0 % 2) }))
+  }
+
   func testTheNoteCountsAddedTokens() throws {
     let goldens = try goldens()
     let path = try folder(goldens.vocabulary, ["added_tokens.json": #"{"<e>": 26}"#])

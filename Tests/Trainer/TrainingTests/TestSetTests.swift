@@ -151,6 +151,13 @@ final class TestSetTests: XCTestCase {
       XCTAssertThrowsError(try confusion(task, .test)) {
         XCTAssertTrue("\($0)".contains("/one.csv: its labels are \"YES\", but the classes"), "\($0)")
       }
+      task.testPath = try write("text,label\nthe girl,Yes\nthe girl,No\n", "capitals.csv", in: folder)
+      XCTAssertEqual(try confusion(task, .test)?.map { $0.reduce(0, +) }, [1, 1], names)
+      task.testPath = try write("text,label\nthe girl,Yes\nthe girl,no\n", "mixed.csv", in: folder)
+      XCTAssertThrowsError(try confusion(task, .test)) {
+        XCTAssertTrue(
+          "\($0)".contains("/mixed.csv: its labels \"Yes\", \"no\" have another order in small letters"), "\($0)")
+      }
     }
     // The head is called 0 and 1 now: 0 is that class, and then 2 is none.
     task.testPath = try write("text,label\nthe girl,0\nthe boy,2\n", "two.csv", in: folder)
