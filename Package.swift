@@ -181,8 +181,8 @@ let modules: [Module] = [
   Module(
     name: "Verdicts", wing: .results,
     uses: [
-      "Figures", "Claims", "Reports", "Storage", "Trials", "CommandLine", "Tables", "Statistics", "JSON5", "Digests",
-      "Host",
+      "Figures", "Claims", "Reports", "Storage", "TrialTables", "Trials", "CommandLine", "Tables", "Statistics",
+      "JSON5", "Digests", "Host",
     ],
     testUses: ["ResultsSupport", "StopRules"]),
   Module(

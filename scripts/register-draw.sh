@@ -12,7 +12,7 @@ cd "$(dirname "$0")/.."
 . scripts/worlds.sh
 
 draw=${1:-}
-if [ -z "$draw" ]; then
+if [ $# -ne 1 ] || [ -z "$draw" ]; then
   sed -n 's/^# *usage: /usage: /p' "$0" >&2
   exit 2
 fi

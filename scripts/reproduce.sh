@@ -97,6 +97,14 @@ out=$out${seeds_shift:+/shifted-$seeds_shift}${data_shift:+/data-$data_shift}
 number=${draw##*-}
 if [ -n "$draw" ]; then
   require_draw "$draw"
+  if [ -n "$seeds_shift$data_shift" ]; then
+    echo "reproduce.sh: --draw $draw: a draw has seeds and data of its own; leave --shift-seeds and --shift-data out" >&2
+    exit 2
+  fi
+  if [ -n "$world" ] && [ "$world" != "${draw%-*}" ]; then
+    echo "reproduce.sh: --draw $draw is of the world ${draw%-*}; leave --world out" >&2
+    exit 2
+  fi
   world=${draw%-*}
 fi
 case $world in

@@ -90,12 +90,10 @@ package struct CommandLineParser {
   private mutating func check() {
     let required = syntax.operands.filter { $0.count != .assignments && $0.count != .any }
     let found = given.operands
-    // A word that cannot be the first operand is the second one: it is the first that is missing.
-    let missing = max(0, required.count - found.count)
-    let isFirst = found.first.map { required.first?.isForeign($0) ?? false } ?? false
-    for operand in isFirst ? required.prefix(missing) : required.suffix(missing) {
-      let word = isFirst ? "; '\(found[0])' is none of them" : ""
-      problems.append("\(operand.name) is missing: \(operand.help)\(word)")
+    // The words that are there may have been meant as the operands that are missing.
+    let taken = zip(required, found).map { "; '\($1)' is taken as \($0.name) (\($0.help))" }.joined()
+    for operand in required.dropFirst(found.count) {
+      problems.append("\(operand.name) is missing: \(operand.help)\(taken)")
     }
     if required.contains(where: { $0.count == .several }) {
       if found.count == 1 { problems.append("two or more \(required[0].name) are needed, found one") }

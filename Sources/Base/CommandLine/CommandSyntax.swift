@@ -1,7 +1,5 @@
 // What the command line of a verb may hold, as data: the parser and the help text read the same values.
 
-import JSON5
-
 /// One operand: a word of the command line that is not a flag.
 package struct Operand: Sendable {
   /// The placeholder.
@@ -10,8 +8,6 @@ package struct Operand: Sendable {
   package let help: String
   /// How many words it takes.
   package let count: Count
-  /// The words of which it is one; empty where it may be any.
-  package let words: [String]
 
   /// How many words an operand takes.
   package enum Count: Sendable {
@@ -27,15 +23,11 @@ package struct Operand: Sendable {
     case several
   }
 
-  package init(_ name: String, _ help: String, _ count: Count = .one, words: [String] = []) {
+  package init(_ name: String, _ help: String, _ count: Count = .one) {
     self.name = name
     self.help = help
     self.count = count
-    self.words = words
   }
-
-  /// Whether a word has nothing of the words of which the operand is one, not even a slip.
-  func isForeign(_ word: String) -> Bool { !words.isEmpty && Suggestion.nearest(to: word, among: words) == nil }
 
   /// How the usage line shows it.
   var usage: String {

@@ -62,11 +62,11 @@ extension ValueReader where Value == String {
 }
 
 extension WrongValue {
-  /// A name that is none of the allowed ones.
-  static func unknown(_ kind: String, _ text: String, among allowed: [String]) -> Self {
-    WrongValue([
-      "unknown \(kind) '\(text)'\(Suggestion.hint(for: text, among: allowed)) "
-        + "Allowed are \(allowed.joined(separator: ", "))."
+  /// A name that is none of the allowed ones. Where these are too many for an error, `source` is a clause that says where they are.
+  static func unknown(_ kind: String, _ text: String, among allowed: [String], source: String? = nil) -> Self {
+    let list = source.map { "\(Suggestion.list(allowed, near: text)); \($0)" } ?? allowed.joined(separator: ", ")
+    return WrongValue([
+      "unknown \(kind) '\(text)'\(Suggestion.hint(for: text, among: allowed)) Allowed are \(list)."
     ])
   }
 }
@@ -111,21 +111,28 @@ extension ValueReader where Value == Double {
   package static let probability = decimal("expected a number of at least 0 and below 1") { $0 >= 0 && $0 < 1 }
 
   /// Seconds, or hours, minutes and seconds.
-  package static let duration = ValueReader("expected seconds or HH:MM:SS") { text in
-    let parts = text.split(separator: ":", omittingEmptySubsequences: false).map { $0.decimalNumber }
-    let seconds = parts.reduce(0.0) { $0 * 60 + ($1 ?? .nan) }
-    guard parts.count <= 3, seconds.isFinite, seconds > 0, parts.allSatisfy({ $0 ?? -1 >= 0 }) else { return nil }
-    return seconds
+  package static let duration = time("expected seconds or HH:MM:SS") { text in
+    text.clockSeconds.flatMap { $0 > 0 ? $0 : nil }
+  }
+
+  /// A number of seconds that is not too small.
+  package static func seconds(atLeast least: Double) -> Self {
+    time("expected a number of seconds, at least \(least.decimalText)") { text in
+      text.decimalNumber.flatMap { $0.isFinite && $0 >= least ? $0 : nil }
+    }
+  }
+
+  /// A time that `value` reads. Where it reads nothing of one with a unit, the error says how many seconds that is.
+  private static func time(_ requirement: String, _ value: @escaping @Sendable (String) -> Double?) -> Self {
+    ValueReader(text: \.decimalText) { (text) throws(WrongValue) in
+      if let seconds = value(text) { return seconds }
+      let meant = text.secondsWithUnit.flatMap { value($0.decimalText) }
+      throw WrongValue(["found '\(text)', \(requirement)" + (meant.map { "; write \($0.decimalText)" } ?? "")])
+    }
   }
 
   private static func decimal(_ requirement: String, _ isAllowed: @escaping @Sendable (Double) -> Bool) -> Self {
-    ValueReader(requirement, text: shortest) { $0.decimalNumber.flatMap { isAllowed($0) ? $0 : nil } }
-  }
-
-  /// A number as people write it: 60 and 1e-5.
-  private static func shortest(_ number: Double) -> String {
-    let text = "\(number)"
-    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text.replacing("e-0", with: "e-")
+    ValueReader(requirement, text: \.decimalText) { $0.decimalNumber.flatMap { isAllowed($0) ? $0 : nil } }
   }
 }
 
@@ -145,14 +152,17 @@ extension ValueReader where Value: RawRepresentable & CaseIterable, Value.RawVal
 
 extension ValueReader {
   /// Names between commas, each of which `value` knows and none of which is given twice.
+  ///
+  /// - Parameter source: A clause that says where the names are, for more of them than an error should list.
   package static func list<Element: Equatable & Sendable>(
-    of kind: String, among allowed: [String], _ value: @escaping @Sendable (String) -> Element?
+    of kind: String, among allowed: [String], source: String? = nil,
+    _ value: @escaping @Sendable (String) -> Element?
   ) -> Self where Value == [Element] {
     ValueReader(text: { _ in "" }) { (text) throws(WrongValue) in
       var (values, problems): ([Element], [String]) = ([], [])
       for word in text.split(separator: ",", omittingEmptySubsequences: false).map(String.init) {
         guard let value = value(word) else {
-          problems += WrongValue.unknown(kind, word, among: allowed).problems
+          problems += WrongValue.unknown(kind, word, among: allowed, source: source).problems
           continue
         }
         if values.contains(value) { problems.append("the \(kind) '\(word)' is given twice") }

@@ -43,6 +43,9 @@ package struct FileError: Error, Equatable, CustomStringConvertible {
   /// Whether this user may not write there, whatever the disk holds.
   package var isOfRights: Bool { [EACCES, EPERM, EROFS].contains(code) }
 
+  /// Whether something was to be written, made, renamed or removed.
+  package var isOfWriting: Bool { ["create", "write", "rename", "remove"].contains { operation.hasPrefix($0) } }
+
   /// The error of the system call that just failed.
   package static func last(_ operation: String, _ path: String) -> FileError {
     FileError(operation: operation, path: path, code: errno)

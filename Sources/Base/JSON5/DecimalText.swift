@@ -13,3 +13,11 @@ extension StringProtocol {
     return isPlain ? Double(self) : nil
   }
 }
+
+extension Double {
+  /// The number as people write it: 60 and 1e-5.
+  package var decimalText: String {
+    let text = description
+    return text.hasSuffix(".0") ? String(text.dropLast(2)) : text.replacing("e-0", with: "e-")
+  }
+}

@@ -1,4 +1,5 @@
-// "Did you mean": the allowed word that is nearest to a misspelt one by edit distance. It knows no list of words.
+// "Did you mean": the allowed word that is nearest to a misspelt one by edit distance, and lists of allowed words that are short
+// enough to be read. It knows no list of words.
 
 /// Finds the word that a user probably meant.
 package enum Suggestion {
@@ -23,6 +24,16 @@ package enum Suggestion {
   /// `; did you mean 'x'?` for a misspelt word of a command line, or the full stop that ends the sentence instead.
   package static func hint(for word: String, among allowed: [String]) -> String {
     nearest(to: word, among: allowed).map { "; did you mean '\($0)'?" } ?? "."
+  }
+
+  /// Some words in a sentence: all of them where they are no more than `most`, and otherwise as many and the number of the rest. First
+  /// come those that hold a part of a misspelt one, such as `data_seed` for `seed`.
+  package static func list(_ allowed: [String], near word: String = "", most: Int = 8) -> String {
+    guard allowed.count > most else { return allowed.joined(separator: ", ") }
+    let parts = word.prefix(100).lowercased().split { !$0.isLetter && !$0.isNumber }
+    func isNear(_ name: String) -> Bool { parts.contains { name.lowercased().contains($0) } }
+    let shown = (allowed.filter(isNear) + allowed.filter { !isNear($0) }).prefix(most)
+    return "\(shown.joined(separator: ", ")) and \(allowed.count - most) more"
   }
 
   /// `; did you mean "x"?`, or nothing.

@@ -24,6 +24,15 @@ package struct TableReference: Equatable, Sendable {
     return part.columns.isEmpty ? nil : part
   }
 
+  /// Whether the table may have a column of some name. A name that ends in `NAME` stands for one with any text there.
+  package func mayHave(_ column: String) -> Bool {
+    columns.contains { known in
+      guard known.name.hasSuffix("NAME") else { return known.name == column }
+      let start = known.name.dropLast(4)
+      return column.hasPrefix(start) && column.count > start.count
+    }
+  }
+
   /// The table as a section of a Markdown page.
   package var markdown: String {
     let lines = columns.map { column in

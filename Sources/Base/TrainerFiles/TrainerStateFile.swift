@@ -8,6 +8,8 @@ import JSON5
 package struct TrainerFileError: Error, Equatable, CustomStringConvertible {
   /// The file, and what is wrong with it.
   package let description: String
+  /// The file and the position in it where it is no whole JSON text, as after a kill or on a full disk; nil for other mistakes.
+  package var brokenAt: String?
 }
 
 /// A number that a program recorded while it trained.
@@ -82,8 +84,9 @@ package struct TrainerStateFile {
       throw TrainerFileError(description: "\(path): cannot be read")
     }
     bytes = [UInt8](data)
-    do { node = try JSONReader.read(bytes, name: path, as: .python) } catch {
-      throw TrainerFileError(description: "\(error)")
+    do throws(Diagnostics) { node = try JSONReader.read(bytes, name: path, as: .python) } catch {
+      let position = error.all.first?.position.map { ":\($0)" } ?? ""
+      throw TrainerFileError(description: "\(error)", brokenAt: path + position)
     }
     guard node.members != nil else { throw TrainerFileError(description: "\(path): no JSON object") }
   }

@@ -27,12 +27,13 @@ package enum ColumnReference {
       ComparisonsTable.reference, SeedComponents.reference, RecipeAgreement.reference,
       RecipeEnsembles.reference, BestOfRuns.reference, ReplayTable.reference,
     ] + AnalysisRegistry.all.flatMap { $0.references } + [
-      TableReference(
-        "metrics.csv", "One row for each evaluation of a pre-training run. Written by `pretrain`.",
-        PretrainingMetrics.columns
-      ),
-      VerdictTable.reference, VerdictRow.reference,
+      pretraining, VerdictTable.reference, VerdictRow.reference,
     ]
+
+  private static let pretraining = TableReference(
+    "metrics.csv",
+    "One row for each evaluation of a pre-training run; the columns of pairs are there with `--pairs`. Written by `pretrain`.",
+    PretrainingMetrics.columns + PretrainingMetrics.pairColumns)
 
   /// The page Columns.md.
   package static func markdown() -> String {

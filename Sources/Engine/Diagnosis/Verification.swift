@@ -60,12 +60,12 @@ package struct Verification {
     SweepPlan.arithmeticLine(of: [results.plan], named: [results.folder.path])
   }
 
-  /// Trains trials again and reports a line for each, and one about all; returns how many differ. Those of a program that may come to
-  /// other numbers do not, and did not give the same bits either.
+  /// Trains trials again and reports a line for each, and one about all; returns how many differ or could not be compared. Those of a
+  /// program that may come to other numbers do not differ, and did not give the same bits either.
   package func trainAgain(_ indices: [Int], threadCount: Int, report: (String) -> Void) throws -> Int {
     let again = RepeatedTrials(threadCount: threadCount)
     defer { again.removeFiles() }
-    var (sameCount, differentCount, otherCount) = (0, 0, 0)
+    var (sameCount, differentCount, otherCount, lateCount) = (0, 0, 0, 0)
     for index in indices {
       let trial = results.plan.trials[index]
       guard let record = try results.index.record(of: trial.identifier) else { continue }
@@ -73,6 +73,8 @@ package struct Verification {
       let difference = Self.difference(record, outcome)
       if difference == nil {
         sameCount += 1
+      } else if outcome.status == .timeout {
+        lateCount += 1
       } else if outcome.mayDiffer {
         otherCount += 1
       } else {
@@ -83,8 +85,11 @@ package struct Verification {
     }
     let others =
       otherCount > 0 ? "; \(otherCount) gave other numbers, as a program may that is not declared deterministic" : ""
-    report("\(sameCount) of \(indices.count) trials trained again gave the same bits\(others)")
-    return differentCount
+    let late =
+      lateCount == 0
+      ? "" : "; \(lateCount) took longer than program.timeout: run the sweep with a longer one and verify again"
+    report("\(sameCount) of \(indices.count) trials trained again gave the same bits\(others)\(late)")
+    return differentCount + lateCount
   }
 
   /// The lines of a journal that hold no record. A torn line before the start of a run or at the
@@ -137,6 +142,8 @@ package struct Verification {
   /// The difference between a journaled outcome and the one of the new training; nil if there is none.
   private static func difference(_ record: TrialRecord, _ again: Outcome) -> String? {
     guard record.outcomeJSON != again.encodedJSON() else { return nil }
+    // A slower machine takes longer for the same numbers.
+    if again.status == .timeout { return "not verified: \(again.message ?? "it took too long")" }
     guard let first = try? record.outcome() else { return "the journal's outcome cannot be read" }
     if first.status != again.status {
       return "DIFFERENT: \(first.status.rawValue) in the journal, \(again.status.rawValue) now"

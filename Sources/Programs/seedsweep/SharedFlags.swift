@@ -4,6 +4,7 @@
 import Analyses
 import CommandLine
 import Faults
+import Foundation
 import Pages
 import Reports
 import Runs
@@ -60,6 +61,17 @@ struct Judgement {
 extension Given {
   /// What `--shift-seeds` and `--shift-data` add to the seeds of a sweep.
   var shift: SeedShift { SeedShift(trials: self[TrainingFlags.shiftSeeds], data: self[TrainingFlags.shiftData]) }
+
+  /// Notes each folder that is given before, be it in other words or through a link.
+  ///
+  /// - Parameter flag: The flag that names them, with a space; empty for operands.
+  func refuseRepeated(_ folders: [String], flag: String = "") {
+    let paths = folders.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path }
+    for (index, folder) in folders.enumerated() {
+      guard let first = paths[..<index].firstIndex(of: paths[index]) else { continue }
+      fail("\(flag)\(folder) is given twice\(folders[first] == folder ? "" : ", first as \(folders[first])")")
+    }
+  }
 }
 
 /// Flags of everything that trains trials of a folder.
@@ -82,14 +94,15 @@ enum TrainingFlags {
     default: defaults.threads)
   static let checkpointEvery = Flag(
     "--checkpoint-every", "SECONDS", "save running trials this often, so that they go on after a kill; 0 for never",
-    .number(atLeast: 0), default: defaults.checkpointSeconds)
+    .seconds(atLeast: 0), default: defaults.checkpointSeconds)
   static let timeLimit = Flag(
     "--time-limit", "HH:MM:SS", "stop before this time is over, and keep the running trials at checkpoints", .duration,
     unset: "the end of the Slurm job")
   static let trialTimeout = Flag(
-    "--trial-timeout", "SECONDS", "stop a trial that takes longer and try it again", .number(atLeast: 1), unset: "none")
+    "--trial-timeout", "SECONDS", "stop a trial that takes longer and try it again", .seconds(atLeast: 1),
+    unset: "none")
   static let stallTimeout = Flag(
-    "--stall-timeout", "SECONDS", "give up a rank that makes no progress for this long", .number(atLeast: 1),
+    "--stall-timeout", "SECONDS", "give up a rank that makes no progress for this long", .seconds(atLeast: 1),
     default: defaults.stallSeconds)
   static let attempts = Flag(
     "--attempts", "N", "attempts of a trial that crashes, takes too long or is lost", .count(),

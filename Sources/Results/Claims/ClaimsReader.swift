@@ -1,24 +1,30 @@
-// Reads a claims file, strictly: an unknown key, a missing one or a value of the wrong kind is refused with its place. It
-// opens no table, so what a column is called is found out only where it is read.
+// Reads a claims file, strictly: an unknown key, a missing one or a value of the wrong kind is refused with its position. It
+// opens no results: of a column it knows only whether the program's table of that name may have it.
 
 import JSON5
+import Tables
 
 /// Reads claims files.
 package struct ClaimsReader {
   private let bytes: [UInt8]
   private let name: String
+  private let tables: [TableReference]
 
   /// A reader of a file's bytes; `name` is what messages call it.
-  package init(bytes: [UInt8], name: String) {
+  ///
+  /// - Parameter tables: The tables whose columns are known.
+  package init(bytes: [UInt8], name: String, tables: [TableReference] = []) {
     self.bytes = bytes
     self.name = name
+    self.tables = tables
   }
 
   /// What a file's bytes state; `name` is what messages call it.
   ///
+  /// - Parameter tables: The tables whose columns are known.
   /// - Throws: `ClaimsError` with the first mistake, or `Diagnostics` for text that is no JSON5.
-  package static func file(_ bytes: [UInt8], name: String) throws -> ClaimsFile {
-    let reader = ClaimsReader(bytes: bytes, name: name)
+  package static func file(_ bytes: [UInt8], name: String, tables: [TableReference] = []) throws -> ClaimsFile {
+    let reader = ClaimsReader(bytes: bytes, name: name, tables: tables)
     let root = try StrictObject(JSONReader.read(bytes, name: name), "claims file", reader)
     try root.allow(["claims", "failure_rule", "score"])
     let claims = try root.list("claims").map { try reader.claim($0) }
@@ -103,13 +109,17 @@ package struct ClaimsReader {
       return .mannWhitney(one, other)
     case "spearman":
       try fields.allow(["spearman", "end"])
-      let inner = try StrictObject(first.value, "spearman", self)
-      return .spearman(
-        try rows(first.value, also: ["with"]), with: try inner.text("with"), try fields.word("end"))
+      let (rows, other) = try rowsWith(first)
+      return .spearman(rows, with: other, try fields.word("end"))
     case "differing":
       try fields.allow(["differing", "by"])
       let (one, other) = try groups()
-      return .differing(one, other, by: try fields.list("by").map { try text($0, "by") })
+      let keys = try fields.list("by").map { element -> String in
+        let key = try text(element, "by")
+        for rows in [one, other] { try check(key, of: rows.table, "by", element.range) }
+        return key
+      }
+      return .differing(one, other, by: keys)
     case "ratio", "difference":
       try fields.allow([first.key])
       let two = try pair(first)
@@ -149,18 +159,44 @@ package struct ClaimsReader {
   package func rows(_ node: JSONNode, also: [String] = [], column: String? = nil) throws -> Rows {
     let fields = try StrictObject(node, "rows", self)
     try fields.allow(["run", "table", "where", "column", "over"] + also)
+    let table = fields.optional("table") == nil ? "trials.csv" : try fields.text("table")
     var requirements: [(column: String, requirement: Rows.Requirement)] = []
     if let condition = fields.optional("where") {
       for member in try StrictObject(condition, "where", self).members {
+        try check(member.key, of: table, "where", member.keyRange)
         requirements.append((member.key, try requirement(member)))
       }
     }
     let name = fields.optional("column") == nil ? column : nil
+    if let name, !name.isEmpty { try check(name, of: table, "column", node.range) }
     return Rows(
-      run: try fields.text("run"),
-      table: fields.optional("table") == nil ? "trials.csv" : try fields.text("table"),
-      requirements: requirements, column: try name ?? fields.text("column"),
-      divisor: fields.optional("over") == nil ? nil : try fields.text("over"))
+      run: try fields.text("run"), table: table, requirements: requirements,
+      column: try name ?? columnName(fields, "column", of: table),
+      divisor: fields.optional("over") == nil ? nil : try columnName(fields, "over", of: table))
+  }
+
+  /// Rows and the other column, which `with` names.
+  package func rowsWith(_ member: JSONMember) throws -> (Rows, String) {
+    let fields = try StrictObject(member.value, member.key, self)
+    let rows = try self.rows(member.value, also: ["with"])
+    return (rows, try columnName(fields, "with", of: rows.table))
+  }
+
+  /// The column of a table that a key names.
+  private func columnName(_ fields: StrictObject, _ key: String, of table: String) throws -> String {
+    let name = try fields.text(key)
+    try check(name, of: table, key, fields.required(key).range)
+    return name
+  }
+
+  /// Refuses a column that a table of the program never has: no run would ever tell. Of other tables nothing is known.
+  private func check(_ column: String, of table: String, _ key: String, _ range: SourceRange) throws {
+    guard let known = tables.first(where: { $0.file == table }), !known.mayHave(column) else { return }
+    let near = Suggestion.nearest(to: column, among: known.columns.map(\.name))
+    throw error(
+      range,
+      "\(key): \(table) never has a column \"\(column)\""
+        + (near == nil ? "; 'seedsweep columns \(table)' lists those it may have" : Suggestion.phrase(near)))
   }
 
   private func requirement(_ member: JSONMember) throws -> Rows.Requirement {

@@ -142,18 +142,16 @@ package enum ConsoleTable {
   private static func unitNote(_ rows: [SummaryRow]) -> String? {
     for row in rows where row.isOfProgram && !row.lowerIsBetter {
       let scores = row.definedValues
-      guard let baseline = row.constantScore, let low = scores.min(), let high = scores.max() else { continue }
-      if low >= 0 && low <= 1 && high > 1 && high <= 100 && baseline > 0 && baseline < 1 {
-        return
-          "Scores from \(low) to \(high) beside a baseline of \(baseline): those above 1 seem to be in percent; give all scores in one unit."
-      }
-      if low > 1 && high <= 100 && baseline > 0 && baseline < 1
-        || low >= 0 && high <= 1 && baseline > 1 && baseline <= 100
-      {
-        return
-          "Scores from \(low) to \(high) beside a baseline of \(baseline): one of them seems to be in percent; give "
-          + "program.baseline in the unit of the scores."
-      }
+      guard let baseline = row.constantScore, let low = scores.min(), let high = scores.max(),
+        let mismatch = UnitMismatch(scores: low...high, baseline: baseline)
+      else { continue }
+      let advice =
+        switch mismatch {
+        case .someScores: "those above 1 seem to be in percent; give all scores in one unit."
+        case .scoresOrBaseline:
+          "one of them seems to be in percent; give program.baseline in the unit of the scores."
+        }
+      return "Scores from \(low) to \(high) beside a baseline of \(baseline): \(advice)"
     }
     return nil
   }

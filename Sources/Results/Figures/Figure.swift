@@ -77,11 +77,11 @@ package struct Axis: Equatable, Sendable {
   }
 }
 
-/// A row of a panel: a line of words above a strip for marks.
+/// A row of a panel: words, and a strip for marks below them or beside them.
 package struct FigureRow: Equatable, Sendable {
   /// What the strip is about.
   package var label: String
-  /// What stands at the right end of that line.
+  /// What stands at the right end of the label's line.
   package var note: String
   /// Whether it is a heading without a strip.
   package var isHeading: Bool
@@ -97,8 +97,10 @@ package struct FigureRow: Equatable, Sendable {
 package enum Vertical: Equatable, Sendable {
   /// Numbers, and the height of the plot.
   case axis(Axis, height: Double)
-  /// Rows, and the height of the strip of each.
+  /// Rows, each a line of words above a strip of that height.
   case rows([FigureRow], strip: Double)
+  /// Rows of one line: the label, the strip and the note beside one another.
+  case lines([FigureRow])
 }
 
 /// Marks over two axes.

@@ -13,9 +13,14 @@ extension Figure {
   /// The width of a column.
   package static let columnMillimetres = 84.0
 
-  /// The figure as SVG. `font` draws words as outlines; nil leaves them to whoever shows the figure.
-  package func svg(_ medium: FigureMedium, font: OutlineFont? = nil) -> Markup {
+  /// The figure as SVG.
+  ///
+  /// - Parameters:
+  ///   - font: Draws words as outlines; nil leaves them to whoever shows the figure.
+  ///   - isOnPlate: Whether it has a background, for pages that may be dark and have no style for it.
+  package func svg(_ medium: FigureMedium, font: OutlineFont? = nil, isOnPlate: Bool = false) -> Markup {
     var drawing = FigureDrawing(medium, font: font)
+    drawing.isOnPlate = isOnPlate
     return drawing.draw(self)
   }
 }
@@ -36,6 +41,8 @@ struct FigureDrawing {
   let font: OutlineFont?
   let width: Double
   var markup = Markup()
+  /// Whether the figure has a background.
+  var isOnPlate = false
 
   init(_ medium: FigureMedium, font: OutlineFont?) {
     self.medium = medium
@@ -57,6 +64,7 @@ struct FigureDrawing {
     let body = markup
     markup = Markup()
     open(figure, height: top + 2)
+    if isOnPlate { markup.empty("rect", [("width", "100%"), ("height", "100%")] + paint("fill", .plate)) }
     markup.add(body)
     markup.close()
     return markup
@@ -101,6 +109,7 @@ struct FigureDrawing {
     switch panel.vertical {
     case .axis(let axis, let height): return draw(panel, axis, height: height, top: top)
     case .rows(let rows, let strip): return draw(panel, rows, strip: strip, top: top)
+    case .lines(let rows): return draw(panel, rows, top: top)
     }
   }
 
@@ -151,6 +160,40 @@ struct FigureDrawing {
     return bottom
   }
 
+  /// The largest share of the width that labels have in a panel of lines; notes have as much, and strips the rest.
+  private static let mostForWords = 0.32
+
+  /// A panel of rows of one line: the label, the strip and the note beside one another.
+  private mutating func draw(_ panel: Panel, _ rows: [FigureRow], top: Double) -> Double {
+    let most = Self.mostForWords * width
+    func room(for words: (FigureRow) -> String) -> Double {
+      let widths = rows.filter { !$0.isHeading }.map { Lettering.width(of: words($0)) * Self.letterSize }
+      return min(widths.max() ?? 0, most)
+    }
+    let (labelRoom, noteRoom) = (room { $0.label }, room { $0.note })
+    var (middles, gaps): ([Double], Set<Int>) = ([], [])
+    var y = top + 2
+    for row in rows {
+      let note = Lettering.fitted(row.note, to: most, size: Self.letterSize)
+      let noteWidth = Lettering.width(of: note) * Self.letterSize
+      let size = Self.letterSize * (row.isHeading ? Self.boldWidth : 1)
+      let label = Lettering.fitted(
+        row.label, to: row.isHeading ? width - noteWidth - 14 : labelRoom, size: size)
+      words(label, x: 2, y: y + 10, ink: .text, isBold: row.isHeading)
+      if !note.isEmpty { words(note, x: width - 4, y: y + 10, anchor: .end, ink: .faint) }
+      if row.isHeading { gaps.insert(middles.count) }
+      middles.append(y + Self.lineHeight / 2)
+      y += Self.lineHeight
+    }
+    let frame = Frame(
+      left: labelRoom + 12, right: width - noteRoom - 14, top: top, bottom: y + 1,
+      horizontal: panel.horizontal.scale, vertical: nil,
+      rows: Frame.Rows(middles: middles, gaps: gaps, strip: Self.lineHeight))
+    let bottom = drawHorizontal(panel.horizontal, frame)
+    for mark in panel.marks { draw(mark, frame) }
+    return bottom
+  }
+
   /// The axis below a panel; returns where what is below it begins.
   private mutating func drawHorizontal(_ axis: Axis, _ frame: Frame) -> Double {
     let ticks = axis.scale.ticks(about: max(2, Int((frame.right - frame.left) / 58)))
@@ -182,7 +225,7 @@ struct FigureDrawing {
       $0.line(frame.right, frame.bottom)
     }
     var y = frame.bottom + 13
-    for line in Lettering.lines(axis.title, width: width - 8, size: Self.letterSize) {
+    for line in Lettering.lines(axis.title, width: min(width - 8, frame.right), size: Self.letterSize) {
       y += Self.lineHeight
       words(line, x: frame.right, y: y, anchor: .end, ink: .faint)
     }

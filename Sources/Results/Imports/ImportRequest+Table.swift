@@ -1,5 +1,6 @@
 // The rows of a table as runs: which of them came to their end, and which hyperparameters they tell.
 
+import Digests
 import Foundation
 import JSON5
 import Tables
@@ -40,6 +41,7 @@ extension ImportRequest {
       return imported
     }
     (result.runs, result.leftOut) = try ImportedRun.runs(rows: rows, columnNames: names)
+    result.digest = try SHA256.hex(ofFile: path)
     return result
   }
 

@@ -1,6 +1,5 @@
 // What is to be imported: a tidy table, or the trainer_state.json files below a folder, and how its runs are judged.
 
-import Digests
 import Foundation
 import JSON5
 import Reports
@@ -48,6 +47,8 @@ struct ReadRuns {
   var notes: [String] = []
   /// What import.json says of how they were read, beside the flags.
   var settings: [(name: String, value: String)] = []
+  /// The SHA-256 of what was read.
+  var digest = ""
 }
 
 /// What to import and how to read it.
@@ -94,11 +95,11 @@ package struct ImportRequest: Sendable {
     let read = try states?.runs() ?? runsOfTable()
     try checkDirection(read.runs)
     var imported = try ImportedRuns(
-      read.runs, baselines: baselines, tolerance: tolerance, lowerIsBetter: lowerIsBetter ?? false)
+      read.runs, baselines: baselines, tolerance: tolerance, lowerIsBetter: lowerIsBetter ?? false,
+      recipeFlag: isFolder ? "{variant} in --path-pattern" : "--variant-column")
     imported.leftOut = read.leftOut + imported.leftOut
     imported.notes = read.notes
-    let digest = try states?.digest() ?? SHA256.hex(ofFile: path)
-    return (imported, ImportSource(path: path, digest: digest, settings: settings(states, read)))
+    return (imported, ImportSource(path: path, digest: read.digest, settings: settings(states, read)))
   }
 
   /// What import.json says of how the source was read.

@@ -4,6 +4,7 @@
 import Comparisons
 import Files
 import Host
+import JSON5
 import Reports
 import Tables
 import TrialTables
@@ -44,7 +45,7 @@ extension ImportedRuns {
     let chosen = name ?? variants.first ?? ""
     guard variants.contains(chosen) else {
       throw ImportError([
-        "no recipe '\(chosen)' to compare with; there are \(variants.joined(separator: ", "))"
+        "no recipe '\(chosen)' to compare with; there are \(Suggestion.list(variants, near: chosen))"
       ])
     }
     return chosen
@@ -69,20 +70,18 @@ extension ImportedRuns {
     return runs.map(\.task).uniqued().map { ($0, groups[$0] ?? []) }
   }
 
-  /// The remark about scores and a baseline of which one seems to be in percent.
+  /// The remark about scores and a baseline that seem to be in different units.
   private func unitRemark(_ task: String, _ runs: [ImportedRun]) -> String? {
     let scores = runs.map(\.final).filter { !$0.isNaN }
-    guard let baseline = baselines[task], let low = scores.min(), let high = scores.max() else { return nil }
-    if low >= 0, low <= 1, high > 1, high <= 100, baseline > 0, baseline < 1, !lowerIsBetter {
-      return
-        "\(task): scores from \(low) to \(high) beside a baseline of \(baseline); those above 1 seem to be in percent: "
-        + "give all scores in one unit"
-    }
-    let isInPercent = low > 1 && high <= 100 && baseline > 0 && baseline < 1
-    let hasBaselineInPercent = low >= 0 && high <= 1 && baseline > 1 && baseline <= 100
-    guard isInPercent || hasBaselineInPercent, !lowerIsBetter else { return nil }
-    return "\(task): scores from \(low) to \(high) beside a baseline of \(baseline); one of them seems to "
-      + "be in percent: give --baseline in the unit of the scores"
+    guard !lowerIsBetter, let baseline = baselines[task], let low = scores.min(), let high = scores.max(),
+      let mismatch = UnitMismatch(scores: low...high, baseline: baseline)
+    else { return nil }
+    let advice =
+      switch mismatch {
+      case .someScores: "those above 1 seem to be in percent: give all scores in one unit"
+      case .scoresOrBaseline: "one of them seems to be in percent: give --baseline in the unit of the scores"
+      }
+    return "\(task): scores from \(low) to \(high) beside a baseline of \(baseline); \(advice)"
   }
 
   /// The remarks about recipes whose runs differ in a hyperparameter.
@@ -94,8 +93,8 @@ extension ImportedRuns {
         guard texts.count > 1 else { return nil }
         let shown = texts.prefix(4).joined(separator: ", ") + (texts.count > 4 ? ", ..." : "")
         return
-          "\(task): the runs of '\(variant)' differ in \(name) (\(shown)); to compare them, make them recipes of their "
-          + "own with --variant-column or --path-pattern"
+          "\(task): the runs of '\(variant)' differ in \(name) (\(shown))"
+          + (recipeFlag.map { "; to compare them, make them recipes of their own with \($0)" } ?? "")
       }
     }
   }

@@ -19,6 +19,8 @@ package struct ImportedRuns: Sendable {
   package let tolerance: Double
   /// Whether a lower score is better, as of a loss.
   package let lowerIsBetter: Bool
+  /// The part of the command line of `import` that makes recipes of runs, in words; nil for runs that were imported before.
+  let recipeFlag: String?
   /// What was left out on the way, and why.
   package internal(set) var leftOut: [LeftOut] = []
   /// What a user should know of how the runs were read.
@@ -28,30 +30,33 @@ package struct ImportedRuns: Sendable {
   ///
   /// - Throws: `ImportError`.
   package init(
-    _ runs: [ImportedRun], baselines: [String: Double], tolerance: Double, lowerIsBetter: Bool = false
+    _ runs: [ImportedRun], baselines: [String: Double], tolerance: Double, lowerIsBetter: Bool = false,
+    recipeFlag: String? = nil
   ) throws {
     self.baselines = baselines
     self.tolerance = tolerance
     self.lowerIsBetter = lowerIsBetter
-    let problems = Self.problems(of: runs) + Self.problems(of: baselines, for: runs.map(\.task).uniqued())
+    self.recipeFlag = recipeFlag
+    let problems = Self.problems(of: runs, recipeFlag) + Self.problems(of: baselines, for: runs.map(\.task).uniqued())
     guard problems.isEmpty else { throw ImportError(problems) }
     (self.runs, leftOut) = Self.chosen(runs)
   }
 
   /// Seeds that stand twice, and tasks with two metrics.
-  private static func problems(of runs: [ImportedRun]) -> [String] {
+  private static func problems(of runs: [ImportedRun], _ recipeFlag: String?) -> [String] {
     var problems: [String] = []
     var first: [String: ImportedRun] = [:]
     var metrics: [String: ImportedRun] = [:]
     for run in runs {
       if run.missing == nil {
-        let other = first[trialIdentifier(run), default: run]
+        let identifier = trialIdentifier(run)
+        let other = first[identifier, default: run]
         if other.origin != run.origin {
           problems.append(
             "\(run.origin): \(run.task) \(run.variant) seed \(run.seed) stands in \(other.origin) already"
-              + differences(run, other))
+              + differences(run, other, recipeFlag))
         }
-        first[trialIdentifier(run)] = other
+        first[identifier] = other
       }
       let sibling = metrics[run.task, default: run]
       if sibling.metric != run.metric {
@@ -64,11 +69,13 @@ package struct ImportedRuns: Sendable {
     return problems
   }
 
-  /// What to do about two runs that are one but for their hyperparameters.
-  private static func differences(_ run: ImportedRun, _ other: ImportedRun) -> String {
+  /// In what two runs differ that are one but for their hyperparameters, and what to do about that.
+  private static func differences(_ run: ImportedRun, _ other: ImportedRun, _ recipeFlag: String?) -> String {
     let names = TrialColumns.configurationNames.filter { run.hyperparameters[$0] != other.hyperparameters[$0] }
-    let advice = "tell them apart with --variant-column or --path-pattern"
-    guard names.isEmpty else { return "; they differ in \(names.joined(separator: ", ")): \(advice)" }
+    let differences = names.isEmpty ? "" : "; they differ in \(names.joined(separator: ", "))"
+    guard let recipeFlag else { return differences }
+    let advice = "tell them apart with \(recipeFlag)"
+    guard names.isEmpty else { return "\(differences): \(advice)" }
     return run.variant == ImportedRun.onlyVariant ? "; if they are of different recipes, \(advice)" : ""
   }
 

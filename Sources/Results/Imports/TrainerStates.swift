@@ -53,9 +53,9 @@ package struct TrainerStates {
   private static let stateName = "trainer_state.json"
   private static let resultNames = ["eval_results.json", "all_results.json"]
 
-  /// The runs, in the order of their paths.
+  /// The runs, in the order of their paths. A file that is no whole JSON text is left out; a run without another file has no result.
   ///
-  /// - Throws: `ImportError` with everything that is wrong.
+  /// - Throws: `ImportError` with everything that is wrong, `FileError`.
   func runs() throws -> ReadRuns {
     let paths = try RunPaths(below: folder, names: Set([Self.stateName] + Self.resultNames))
     var problems = ImportProblems()
@@ -69,19 +69,18 @@ package struct TrainerStates {
       } catch let error as TrainerFileError { problems.add("", error.description) }
     }
     reading.addMissingKeys(metric, skipsAfterTraining, to: &problems)
+    if reading.wholeCount == 0 { for error in reading.broken { problems.add("", error.description) } }
     try problems.check()
     reading.finish(paths, folder: folder)
+    reading.result.digest = try digest(of: found)
     return reading.result
   }
 
   /// The SHA-256 of all files' paths and contents.
-  func digest() throws -> String {
-    let paths = try RunPaths(below: folder, names: Set([Self.stateName] + Self.resultNames))
-    var problems = ImportProblems()
-    let files = files(paths, &problems)
-    let cards = files.map { $0.root + "README.md" }.filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
+  private func digest(of runs: [Files]) throws -> String {
+    let cards = runs.map { $0.root + "README.md" }.filter { FileManager.default.fileExists(atPath: "\(folder)/\($0)") }
     var digest = SHA256()
-    for file in files.flatMap(\.all).sorted(by: { $0.localizedStandardCompare($1) == .orderedAscending }) + cards {
+    for file in runs.flatMap(\.all).sorted(by: { $0.localizedStandardCompare($1) == .orderedAscending }) + cards {
       digest.update("\(file) \(try SHA256.hex(ofFile: "\(folder)/\(file)"))\n")
     }
     return digest.finalizedHex()
@@ -159,17 +158,20 @@ package struct TrainerStates {
   /// The run that its files tell; nil where the score's key is missing.
   private func run(_ files: Files, _ reading: inout Reading) throws -> ImportedRun? {
     let state = try chosenState(files, &reading)
-    let results = try files.results.map { try TrainerStateFile("\(folder)/\($0)") }
+    let results = try files.results.compactMap { try file($0, &reading) }
     let source = state ?? results.first
-    guard let source else { return nil }
     var run = ImportedRun(
-      origin: source.path, task: files.name.task, variant: files.name.variant, seed: files.name.seed, metric: metric,
-      final: .nan)
+      origin: source?.path ?? reading.broken.last?.brokenAt ?? "", task: files.name.task, variant: files.name.variant,
+      seed: files.name.seed, metric: metric, final: .nan)
+    run.hyperparameters = HyperparameterColumns.values(
+      ModelCard.hyperparameters("\(folder)/\(files.root)README.md") + (state?.hyperparameters ?? []))
+    guard let source else {
+      run.missing = MissingResult(.crashed, "damaged")
+      return run
+    }
     let scores = try (state?.scores(metric) ?? []).filter { !(skipsAfterTraining && $0.isAfterTraining) }
     var result = try results.compactMap { try $0.result(metric) }.first
     run.stepCount = state?.stepCount
-    run.hyperparameters = HyperparameterColumns.values(
-      ModelCard.hyperparameters("\(folder)/\(files.root)README.md") + (state?.hyperparameters ?? []))
     if let state, let steps = state.stepCount, let planned = state.plannedSteps, steps < planned {
       // Results beside the state are written after training.
       guard state.hasEnded || result != nil || countsUnfinished else {
@@ -200,10 +202,22 @@ package struct TrainerStates {
     return run
   }
 
+  /// A file of a run; nil for one that is no whole JSON text, which is noted.
+  private func file(_ path: String, _ reading: inout Reading) throws -> TrainerStateFile? {
+    do {
+      let file = try TrainerStateFile("\(folder)/\(path)")
+      reading.wholeCount += 1
+      return file
+    } catch let error as TrainerFileError where error.brokenAt != nil {
+      reading.broken.append(error)
+      return nil
+    }
+  }
+
   /// The state that tells of a run: that of its own folder, or else of its last checkpoint.
   private func chosenState(_ files: Files, _ reading: inout Reading) throws -> TrainerStateFile? {
-    let own = try files.state.map { try TrainerStateFile("\(folder)/\($0)") }
-    let last = try files.checkpoints.map { try TrainerStateFile("\(folder)/\($0)") }
+    let own = try files.state.flatMap { try file($0, &reading) }
+    let last = try files.checkpoints.compactMap { try file($0, &reading) }
       .enumerated().max { ($0.element.stepCount ?? 0, $0.offset) < ($1.element.stepCount ?? 0, $1.offset) }?.element
     guard let own else { return last }
     if let last, let steps = own.stepCount, let others = last.stepCount, others > steps {
@@ -251,6 +265,9 @@ private struct Reading {
   var lastWeights: [String] = []
   var stoppedEarly: [String] = []
   var olderCheckpoints: [String] = []
+  /// The files that are no whole JSON text, and the number of those that are.
+  var broken: [TrainerFileError] = []
+  var wholeCount = 0
 
   func addMissingKeys(_ metric: String, _ skipsAfterTraining: Bool, to problems: inout ImportProblems) {
     let found =
@@ -292,6 +309,10 @@ private struct Reading {
     note(
       olderCheckpoints, "run",
       "shared the folder with a checkpoint of a longer run; the file in the run's own folder counted")
+    note(
+      broken.compactMap(\.brokenAt), "file",
+      "held no whole JSON text, as after a kill or on a full disk, and did not count; a run without another file has no "
+        + "result")
     note(paths.brokenLinks.map { "\(folder)/\($0)" }, "link", "led to nothing")
     note(
       paths.repeated.map { "\(folder)/\($0)" }, "file",

@@ -1,5 +1,6 @@
 // An imported folder for a page, from the tables that `import` wrote.
 
+import Comparisons
 import Figures
 import Foundation
 import Imports
@@ -29,9 +30,13 @@ extension PageFolder {
         row: row, name: row.variant, ink: inks[row.variant] ?? .series(0), runs: runs, options: options)
     }
     let name = URL(fileURLWithPath: folder.path).standardizedFileURL.lastPathComponent
-    let reference = Self.reference(in: folder)
-    let pairs = (try? source.runs.pairs(of: rows, reference: reference)) ?? []
-    self.init(folder, title: name, recipes: recipes, options: options, pairs: pairs, plan: nil)
+    // A task without the reference has one of its own, so that the reference is the recipe that gives all of them.
+    let references = CSVRows.read(folder.comparisons, ["b_variant"]).map { $0["b_variant"] ?? "" }
+    func pairs(_ reference: String?) -> [ComparedPair] {
+      (try? source.runs.pairs(of: rows, reference: reference)) ?? []
+    }
+    let written = references.uniqued().map { pairs($0) }.first { $0.map(\.reference.variant) == references }
+    self.init(folder, title: name, recipes: recipes, options: options, pairs: written ?? pairs(nil), plan: nil)
     let facts: [RunFacts.Fact] = [
       ("imported from", source.path), ("read as", source.settings),
       ("runs", "\(source.runs.runs.count { $0.missing == nil }) with a result"),

@@ -2,6 +2,7 @@
 // a folder's results as its tables are, so whoever makes those again makes the page again.
 
 import CommandLine
+import Comparisons
 import Figures
 import Files
 import Foundation
@@ -31,10 +32,12 @@ package enum ReportFile {
 
   /// Writes report.html of a folder.
   ///
+  /// - Parameter comparisons: What comparing its recipes came to, where that is known: it takes long where there are many runs.
   /// - Throws: a `Refusal` for a folder without results; `FileError`, `CodecError`.
-  package static func write(_ path: String) throws {
+  package static func write(_ path: String, comparisons: [Comparison]? = nil) throws {
     let source = try PageFolder(path)
-    try write(ReportPage([source], time: SystemClock().wallSeconds), to: source.folder.report)
+    let page = ReportPage([source], time: SystemClock().wallSeconds, comparisons: comparisons)
+    try write(page, to: source.folder.report)
   }
 
   /// Writes report.html of a folder again where it has one, because its tables were made again. It is removed where that fails, as
@@ -51,9 +54,9 @@ package enum ReportFile {
   }
 
   /// Writes report.html of a folder, and returns a sentence where that fails: nothing that was trained depends on it.
-  package static func attempt(_ path: String) -> String? {
+  package static func attempt(_ path: String, comparisons: [Comparison]? = nil) -> String? {
     do {
-      try write(path)
+      try write(path, comparisons: comparisons)
       return nil
     } catch { return "warning: the page of \(path) could not be written: \(error)" }
   }

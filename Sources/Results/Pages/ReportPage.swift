@@ -32,13 +32,15 @@ package struct ReportPage {
   private let time: Double
 
   /// The page of some folders, at least one.
-  package init(_ sources: [PageFolder], time: Double) {
+  ///
+  /// - Parameter known: What comparing their recipes came to, where that is known.
+  package init(_ sources: [PageFolder], time: Double, comparisons known: [Comparison]? = nil) {
     self.time = time
     var sources = sources
     if sources.count > 1 { Self.tellApart(&sources) }
     self.sources = sources
     recipes = sources.flatMap(\.recipes)
-    let compared = Self.comparisons(sources)
+    let compared = known ?? Self.comparisons(sources)
     comparisons = compared.filter { $0.conclusion != .noRuns }
     waiting = compared.count - comparisons.count
     figures = (

@@ -3,6 +3,7 @@
 
 import Claims
 import Foundation
+import Host
 import Statistics
 
 /// A measure's estimate in one draw.
@@ -219,7 +220,7 @@ extension Measure {
   private static func require(_ count: Int, _ rows: Rows, atLeast least: Int, _ divergedCount: Int) throws {
     guard count < least else { return }
     let diverged = divergedCount == 0 ? "" : ", beside \(divergedCount) of runs that diverged and have no number"
-    throw NotComputed(description: "\(rows.title): \(count) rows\(diverged), at least \(least) are needed")
+    throw NotComputed(description: "\(rows.title): \(counted(count, "row"))\(diverged), at least \(least) are needed")
   }
 
   /// Refuses values that are no numbers, of runs that did not diverge.

@@ -105,14 +105,16 @@ package struct JudgedLaw: Equatable, Sendable {
   /// Holds if every recipe's LD50 lies within the margin of the reference's; in part if the dose explains enough.
   private var verdict: VerdictWord {
     guard !ratios.isEmpty else { return .notRun("\(DoseLaw.fits) has the reference recipe alone") }
-    let margin = log(law.margin)
-    let words = ratios.map { ratio -> VerdictWord in
-      guard let model = ratio.model else { return .notShown }
-      return .ofAbsence(narrow: model.interval(level: 0.9), wide: model.interval(), margin: margin)
-    }
+    let words = ratios.map { word(of: $0) }
     if words.allSatisfy({ $0 == .holds }) { return .holds }
     if let explained, explained >= law.explained { return .holdsInPart }
     return words.contains(.contradicted) ? .contradicted : .notShown
+  }
+
+  /// What the ratio of one recipe comes to; without an interval nothing is shown.
+  func word(of ratio: PooledRatio) -> VerdictWord {
+    guard let model = ratio.model else { return .notShown }
+    return .ofAbsence(narrow: model.interval(level: 0.9), wide: model.interval(), margin: log(law.margin))
   }
 
   /// The share that a dose explains over draws in which every recipe has an LD50.

@@ -152,10 +152,6 @@ extension RegistrationReader {
       let two = try claims.pair(member)
       return (try claims.rows(two.0, column: column), try claims.rows(two.1, column: column))
     }
-    func rowsWith() throws -> (Rows, String) {
-      let inner = try StrictObject(member.value, member.key, claims)
-      return (try claims.rows(member.value, also: ["with"]), try inner.text("with"))
-    }
     switch member.key {
     case "risk_difference":
       let (one, other) = try groups("failed")
@@ -167,10 +163,10 @@ extension RegistrationReader {
       let (one, other) = try groups()
       return .deviationRatio(one, other)
     case "covariance":
-      let (rows, other) = try rowsWith()
+      let (rows, other) = try claims.rowsWith(member)
       return .covariance(rows, with: other)
     case "spearman":
-      let (rows, other) = try rowsWith()
+      let (rows, other) = try claims.rowsWith(member)
       return .spearman(rows, with: other)
     case "mean":
       let against = try fields.optional("against") == nil ? 0 : number(fields, "against", "a number") { _ in true }

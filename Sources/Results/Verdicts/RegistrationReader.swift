@@ -4,6 +4,7 @@
 import Claims
 import Foundation
 import JSON5
+import Tables
 
 /// Reads registration files.
 package struct RegistrationReader {
@@ -16,9 +17,10 @@ package struct RegistrationReader {
 
   /// What a file's bytes register; `name` is what messages call it.
   ///
+  /// - Parameter tables: The tables whose columns are known.
   /// - Throws: `ClaimsError` with the first mistake, or `Diagnostics` for text that is no JSON5.
-  package static func file(_ bytes: [UInt8], name: String) throws -> Registration {
-    let reader = RegistrationReader(claims: ClaimsReader(bytes: bytes, name: name))
+  package static func file(_ bytes: [UInt8], name: String, tables: [TableReference] = []) throws -> Registration {
+    let reader = RegistrationReader(claims: ClaimsReader(bytes: bytes, name: name, tables: tables))
     return try reader.registration(JSONReader.read(bytes, name: name))
   }
 

@@ -65,16 +65,16 @@ struct VerdictFigures {
     for claim in verdicts.map(\.claim.name).uniqued() {
       let own = models.map { model in verdicts.first { $0.claim.name == claim && $0.family.name == model } }
       let effects = own.map { $0.map { Self.effects(of: $0) } ?? [] }
-      let parts = effects.joined().map(\.what).uniqued()
-      guard !parts.isEmpty, let says = own.lazy.compactMap({ $0?.claim.says }).first else { continue }
+      let parts: [String] = own.flatMap { $0.map { Self.names(of: $0) } ?? [] }.uniqued()
+      guard let says = own.lazy.compactMap({ $0?.claim.says }).first else { continue }
       // What the parts come to says little about a claim of several, and nothing about a law that holds in part.
-      let words = parts.count > 1 ? own.map { $0?.word.words ?? "-" }.joined(separator: " / ") : ""
-      var (rows, marks) = ([FigureRow("\(claim)  \(says)", note: words, isHeading: true)], [Mark]())
+      let words = parts.count == 1 ? "" : own.map { $0?.word.words ?? "-" }.joined(separator: " / ")
+      var (rows, marks) = ([FigureRow("\(claim): \(says)", note: words, isHeading: true)], [Mark]())
       for what in parts {
         var words: [String] = []
         for (index, model) in models.enumerated() {
           guard let effect = effects[index].first(where: { $0.what == what }) else {
-            words.append("-")
+            words.append(own[index].map { Self.word(withoutEffect: what, in: $0) } ?? "-")
             continue
           }
           let interval = effect.interval
@@ -97,18 +97,40 @@ struct VerdictFigures {
         panels.append((rows, marks))
       }
     }
-    guard !panels.isEmpty else { return nil }
+    guard !sentences.isEmpty else { return nil }
     let axis = Axis(
       "effect over the smallest that matters, on the registered side",
       Figures.Scale(from: Self.shown.lowerBound, to: Self.shown.upperBound))
     let rules: [Mark] = [
       .verticalRule(0, .faint, .solid), .verticalRule(1, .faint, .dashed), .verticalRule(-1, .grid, .dotted),
     ]
+    let order = models.count > 1 ? "in each row, from the top: \(models.joined(separator: ", "))" : ""
     return Figure(
       name: Self.summaryName, title: Self.summaryTitle, description: sentences.joined(separator: " "),
-      panels: panels.map { rows, marks in
-        Panel(x: axis, y: .rows(rows, strip: 9 * Double(models.count)), marks: rules + marks)
-      })
+      panels: panels.enumerated().map { index, panel in
+        Panel(
+          index == 0 ? order : "", x: axis, y: .rows(panel.rows, strip: 9 * Double(models.count)),
+          marks: rules + panel.marks)
+      }, legend: Self.legend)
+  }
+
+  /// What the colours of that figure mean.
+  private static var legend: [LegendEntry] {
+    let words: [VerdictWord] = [.holds, .smallerThanAsked, .contradicted, .notShown]
+    return words.map { LegendEntry($0.words, .line(ink(of: $0), .solid)) }
+  }
+
+  /// The names of a verdict's rows, also of those without an estimate.
+  private static func names(of verdict: RegisteredVerdict) -> [String] {
+    verdict.law.map { $0.ratios.map { name(of: $0) } } ?? verdict.parts.map(\.pooled.part.what)
+  }
+
+  private static func name(of ratio: PooledRatio) -> String { "LD50 of \(ratio.recipe)" }
+
+  /// What a row comes to that has no estimate.
+  private static func word(withoutEffect name: String, in verdict: RegisteredVerdict) -> String {
+    if let law = verdict.law { return law.ratios.contains { Self.name(of: $0) == name } ? "no interval" : "-" }
+    return verdict.parts.first { $0.pooled.part.what == name }?.word?.words ?? "-"
   }
 
   /// The most rows of a panel of that figure, unless a claim has more.
@@ -134,10 +156,8 @@ struct VerdictFigures {
       let margin = log(law.law.margin)
       return law.ratios.compactMap { ratio in
         guard let model = ratio.model else { return nil }
-        let narrow = model.interval(level: 0.9)
         return ScaledEffect(
-          "LD50 of \(ratio.recipe)", .ofAbsence(narrow: narrow, wide: model.interval(), margin: margin), model.mean,
-          narrow, unit: margin)
+          name(of: ratio), law.word(of: ratio), model.mean, model.interval(level: 0.9), unit: margin)
       }
     }
     return verdict.parts.compactMap { part in
@@ -165,50 +185,111 @@ struct VerdictFigures {
 
   // MARK: - One claim
 
-  /// A claim's effects draw by draw, a panel for each part and model; nil where no draw has one.
+  /// A model's rows in a panel of a claim's figure.
+  private struct Group {
+    /// A draw, a recipe, or what is pooled.
+    struct Line {
+      var label: String
+      /// As tables write it; nil where there is none, and then `note` says so.
+      var estimate: Double?
+      var interval = ConfidenceInterval.undefined
+      var note: String
+      var ink = Ink.series(0)
+    }
+
+    /// What is measured.
+    var title: String
+    var model: String
+    /// What it comes to.
+    var word: String
+    var axisTitle: String
+    var isRatio: Bool
+    /// The numbers that are asked about.
+    var asked: [Double]
+    var lines: [Line] = []
+
+    /// Adds what has an estimate.
+    mutating func add(_ label: String, _ estimate: Double, _ interval: ConfidenceInterval, _ ink: Ink) {
+      let note = VerdictPage.aligned(estimate, interval)
+      lines.append(Line(label: label, estimate: estimate, interval: interval, note: note, ink: ink))
+    }
+  }
+
+  /// A claim's effects draw by draw, a panel for each part with the models below one another; nil where no draw has one.
   func figure(ofClaim name: String) -> Figure? {
     let own = verdicts.filter { $0.claim.name == name }
-    let panels = own.flatMap { verdict in
-      verdict.law.map { [panel(of: $0, verdict.family.name)].compactMap { $0 } }
-        ?? verdict.parts.compactMap { panel(of: $0.pooled, verdict.family.name) }
+    let groups = own.flatMap { verdict -> [Group] in
+      verdict.law.map { [Self.group($0, of: verdict)] } ?? verdict.parts.map { Self.group($0, of: verdict) }
     }
-    guard let first = own.first, !panels.isEmpty else { return nil }
+    guard let first = own.first, groups.flatMap(\.lines).contains(where: { $0.estimate != nil }) else { return nil }
     let sentences = own.flatMap { verdict in
       Self.effects(of: verdict).map { effect in "\(effect.what): \(effect.word.words)." }
     }
+    // A law without a dose and a part that no draw is about have no rows.
+    let titles = groups.filter { !$0.lines.isEmpty }.map(\.title).uniqued()
     return Figure(
       name: "claim-\(name)", title: Self.title(ofClaim: name) + first.claim.says,
-      description: sentences.joined(separator: " "), panels: panels)
+      description: sentences.joined(separator: " "),
+      panels: titles.map { title in panel(title, groups.filter { $0.title == title }) })
   }
 
-  private func panel(of pooled: PooledPart, _ family: String) -> Panel? {
-    guard !pooled.draws.isEmpty else { return nil }
+  /// A part's draws, those that do not count, and what is pooled.
+  private static func group(_ part: JudgedPart, of verdict: RegisteredVerdict) -> Group {
+    let pooled = part.pooled
     let isRatio = pooled.part.measure.scale == .ratio
-    var (rows, marks, ends): ([FigureRow], [Mark], [Double]) = ([], [], [])
-    func add(_ label: String, _ estimate: Double, _ interval: ConfidenceInterval, _ ink: Ink) {
-      let (middle, interval) = (pooled.natural(estimate), pooled.natural(interval))
-      marks.append(
-        .interval(low: interval.low, high: interval.high, middle: middle, row: Double(rows.count), ink))
-      ends += [interval.low, interval.high]
-      rows.append(FigureRow(label, note: VerdictTable.rounded(middle)))
-    }
+    var group = Group(
+      title: pooled.part.what, model: verdict.family.name, word: part.word?.words ?? "",
+      axisTitle: pooled.part.measure.axisTitle, isRatio: isRatio, asked: asked(pooled.part))
     for (draw, effect) in pooled.draws {
       let reach = Normal.quantile(0.975) * effect.variance.squareRoot()
-      add(
-        draw.name, effect.estimate, ConfidenceInterval(low: effect.estimate - reach, high: effect.estimate + reach),
-        .series(0))
+      let interval = ConfidenceInterval(low: effect.estimate - reach, high: effect.estimate + reach)
+      group.add(draw.name, pooled.natural(effect.estimate), pooled.natural(interval), .series(0))
     }
-    if let model = pooled.model { add("pooled", model.mean, model.interval(), .text) }
-    var rules: [Mark] = [.verticalRule(isRatio ? 1 : 0, .faint, .solid)]
-    let asked = Self.asked(pooled.part)
-    rules += asked.map { .verticalRule($0, .faint, .dashed) }
-    let what = pooled.part.what + (areSeveral ? " (\(family))" : "")
-    return Panel(
-      what,
-      x: Axis(
-        isRatio ? "ratio" : "",
-        Figures.Scale(isRatio ? .logarithmic : .linear, covering: ends + asked + [isRatio ? 1 : 0])),
-      y: .rows(rows, strip: 8), marks: rules + marks)
+    group.lines += pooled.missingDraws.map { Group.Line(label: $0.draw.name, note: "left out") }
+    if let model = pooled.model {
+      group.add("pooled", pooled.natural(model.mean), pooled.natural(model.interval()), .text)
+    }
+    return group
+  }
+
+  /// A law's recipes.
+  private static func group(_ law: JudgedLaw, of verdict: RegisteredVerdict) -> Group {
+    var group = Group(
+      title: law.law.what + (law.dose.map { ", in \($0)" } ?? ""), model: verdict.family.name, word: law.word.words,
+      axisTitle: "ratio, with 90 % intervals", isRatio: true, asked: [1 / law.law.margin, law.law.margin])
+    for ratio in law.ratios {
+      if let model = ratio.model {
+        group.add(ratio.recipe, exp(model.mean), ratio.interval(level: 0.9), .series(0))
+      } else {
+        group.lines.append(Group.Line(label: ratio.recipe, note: "no interval"))
+      }
+    }
+    return group
+  }
+
+  private func panel(_ title: String, _ groups: [Group]) -> Panel {
+    let isRatio = groups.contains(where: \.isRatio)
+    let nothing: Double = isRatio ? 1 : 0
+    let asked = groups.flatMap(\.asked).uniqued().filter { $0 != nothing }
+    let ends = groups.flatMap(\.lines).flatMap { [$0.estimate ?? .nan, $0.interval.low, $0.interval.high] }
+    let scale = Figures.Scale(isRatio ? .logarithmic : .linear, covering: ends + asked + [nothing])
+    // An interval without an end reaches to that of the axis.
+    func bounded(_ value: Double) -> Double { min(max(value, scale.low), scale.high) }
+    var rows: [FigureRow] = []
+    var marks: [Mark] = [.verticalRule(nothing, .faint, .solid)] + asked.map { .verticalRule($0, .faint, .dashed) }
+    for group in groups {
+      if areSeveral { rows.append(FigureRow(group.model, note: group.word, isHeading: true)) }
+      for line in group.lines {
+        if let estimate = line.estimate {
+          marks.append(
+            .interval(
+              low: bounded(line.interval.low), high: bounded(line.interval.high), middle: estimate,
+              row: Double(rows.count), line.ink))
+        }
+        rows.append(FigureRow(line.label, note: line.note))
+      }
+    }
+    return Panel(title, x: Axis(groups.first?.axisTitle ?? "", scale), y: .lines(rows), marks: marks)
   }
 
   /// The numbers that a part asks about, as tables write them.
@@ -219,25 +300,25 @@ struct VerdictFigures {
     case .nothing: []
     }
   }
+}
 
-  private func panel(of law: JudgedLaw, _ family: String) -> Panel? {
-    let known = law.ratios.compactMap { ratio in ratio.model.map { (ratio, $0) } }
-    guard !known.isEmpty else { return nil }
-    let margins = [1 / law.law.margin, law.law.margin]
-    var marks: [Mark] = [.verticalRule(1, .faint, .solid)] + margins.map { .verticalRule($0, .faint, .dashed) }
-    var (rows, ends): ([FigureRow], [Double]) = ([], margins)
-    for (ratio, model) in known {
-      let interval = ratio.interval(level: 0.9)
-      marks.append(
-        .interval(
-          low: interval.low, high: interval.high, middle: exp(model.mean), row: Double(rows.count), .series(0)))
-      rows.append(FigureRow(ratio.recipe, note: VerdictTable.rounded(exp(model.mean))))
-      ends += [interval.low, interval.high]
+extension Measure {
+  /// What its numbers are, as an axis says it.
+  fileprivate var axisTitle: String {
+    switch self {
+    case .riskDifference: "difference of rates"
+    case .meanDifference(_, _, let ofLogs): ofLogs ? "ratio of geometric means" : "difference of means\(unit)"
+    case .deviationRatio: "ratio of standard deviations"
+    case .mean(_, let against): (against == 0 ? "mean" : "mean, less \(VerdictTable.rounded(against))") + unit
+    case .covariance: "covariance"
+    case .spearman: "rank correlation"
+    case .difference: scale == .ratio ? "ratio of two effects" : "difference of two effects"
     }
-    return Panel(
-      law.law.what + (law.dose.map { ", in \($0)" } ?? "") + (areSeveral ? " (\(family))" : ""),
-      x: Axis("ratio, with 90 % intervals", Figures.Scale(.logarithmic, covering: ends)), y: .rows(rows, strip: 8),
-      marks: marks)
+  }
+
+  /// The unit of numbers that have one.
+  private var unit: String {
+    rows.allSatisfy { $0.column.hasSuffix("_step") && $0.divisor == nil } ? ", in steps" : ""
   }
 }
 

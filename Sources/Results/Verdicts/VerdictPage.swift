@@ -67,25 +67,31 @@ package struct VerdictPage {
   /// A line of the first table.
   struct Row {
     var what: String
+    /// The effect with its interval, in four digits.
     var effect: String
-    /// The effect without an interval.
+    /// The same for readers: estimate and interval have as many decimals as each other.
+    var aligned: String
+    /// That without the interval.
     var estimate: String
+    /// What is asked of it; nothing for a recipe, of which the law's line says it.
     var asked: String
     var verdict: String
-    /// Why an effect on the registered side was not shown, or what a law explains; nil where that has no need of words.
+    /// Why an effect on the registered side was not shown; nil where that has no need of words.
     var remark: String?
-    /// What it comes to; nil for a law, and for what is only reported.
+    /// What it comes to; nil for a law as a whole, and for what is only reported.
     var word: VerdictWord?
   }
 
-  /// The lines of a verdict: those of its parts, or of its law.
+  /// The lines of a verdict: those of its parts, or of its law and the law's recipes.
   static func rows(of verdict: RegisteredVerdict) -> [Row] {
-    verdict.law.map { [row(of: $0)] } ?? verdict.parts.map { row(of: $0, isOnly: verdict.parts.count == 1) }
+    verdict.law.map { rows(of: $0) } ?? verdict.parts.map { row(of: $0, isOnly: verdict.parts.count == 1) }
   }
 
   private static func row(of part: JudgedPart, isOnly: Bool) -> Row {
     let pooled = part.pooled
-    let effect = pooled.model.map { Self.effect(of: pooled, $0) } ?? "-"
+    func effect(_ text: (Double, ConfidenceInterval) -> String) -> String {
+      pooled.model.map { Self.effect(of: pooled, $0, text) } ?? "-"
+    }
     let remark = Self.remark(on: part)
     var notes: [String] = []
     if !isOnly, let word = part.word, word.reason == nil { notes.append("this part: \(word.words)") }
@@ -96,8 +102,9 @@ package struct VerdictPage {
       if let needed = part.needed { notes.append("\(needed) would \(aim(of: pooled.part))") }
     }
     return Row(
-      what: pooled.part.what, effect: effect,
-      estimate: pooled.model.map { rounded(pooled.natural($0.mean)) } ?? "-", asked: asked(pooled.part),
+      what: pooled.part.what, effect: effect(text), aligned: effect(aligned),
+      estimate: pooled.model.map { estimate(pooled.natural($0.mean), pooled.natural($0.interval())) } ?? "-",
+      asked: asked(pooled.part),
       verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", remark: remark, word: part.word)
   }
 
@@ -117,11 +124,13 @@ package struct VerdictPage {
 
   /// The pooled effect with its interval, for a claim of none also the 90 % one that it is judged by, and the draws where some do not
   /// count.
-  private static func effect(of pooled: PooledPart, _ model: RandomEffects) -> String {
-    var words = text(pooled.natural(model.mean), pooled.natural(model.interval()))
+  private static func effect(
+    of pooled: PooledPart, _ model: RandomEffects, _ text: (Double, ConfidenceInterval) -> String
+  ) -> String {
+    let estimate = pooled.natural(model.mean)
+    var words = text(estimate, pooled.natural(model.interval()))
     if case .absence = pooled.part.asked {
-      let narrow = pooled.natural(model.interval(level: 0.9))
-      words += ", 90 %: [\(rounded(narrow.low)), \(rounded(narrow.high))]"
+      words += ", 90 %: \(text(estimate, pooled.natural(model.interval(level: 0.9))).drop { $0 != "[" })"
     }
     words += countedDraws(pooled.drawCount, missing: pooled.missingDraws.count)
     let count = pooled.divergedCount
@@ -142,29 +151,33 @@ package struct VerdictPage {
     return "p = \(rounded(p)), but \(rounded(adjusted)) when adjusted over the model's claims"
   }
 
-  private static func row(of law: JudgedLaw) -> Row {
+  /// The line of a law, and one for each of its recipes.
+  private static func rows(of law: JudgedLaw) -> [Row] {
     let deviances = law.deviances.map { "\($0.dose) \($0.deviance.map { rounded($0) } ?? "none")" }.joined(
       separator: ", ")
-    func ratios(_ text: (PooledRatio, RandomEffects) -> String, without: String) -> String {
-      let parts = law.ratios.map { ratio in
-        "\(ratio.recipe): \(ratio.model.map { text(ratio, $0) } ?? without)"
-          + countedDraws(ratio.drawCount, missing: law.drawCount - ratio.drawCount)
-      }
-      return parts.isEmpty ? "-" : parts.joined(separator: "; ")
-    }
-    let effects = ratios({ Self.text(exp($1.mean), $0.interval(level: 0.9)) }, without: "no interval")
     let share = explained(by: law)
+    let effect = (share ?? "-") + countedDraws(law.drawCount, missing: law.missingDraws.count)
     var notes = [law.word.reason].compactMap { $0 }
     if !deviances.isEmpty { notes.append("deviance of recipes left out: \(deviances)") }
-    if let share { notes.append(share) }
+    let margin = rounded(law.law.margin)
+    let whole = Row(
+      what: law.law.what + (law.dose.map { ", in \($0)" } ?? ""), effect: effect, aligned: effect,
+      estimate: law.explained.map { "\(rounded($0)) explained" } ?? "-",
+      asked: "each within 1/\(margin) to \(margin); explains at least \(rounded(law.law.explained)), to hold in part",
+      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", remark: nil, word: nil)
+    return [whole] + law.ratios.map { row(of: $0, in: law) }
+  }
+
+  private static func row(of ratio: PooledRatio, in law: JudgedLaw) -> Row {
+    let (narrow, word) = (ratio.interval(level: 0.9), law.word(of: ratio))
+    func effect(_ text: (Double, ConfidenceInterval) -> String) -> String {
+      let words = ratio.model.map { text(exp($0.mean), narrow).replacing(" [", with: ", 90 %: [") } ?? "no interval"
+      return words + countedDraws(ratio.drawCount, missing: law.drawCount - ratio.drawCount)
+    }
     return Row(
-      what: law.law.what + (law.dose.map { ", in \($0)" } ?? ""),
-      effect: law.ratios.isEmpty
-        ? effects : "with 90 % intervals: \(effects)" + countedDraws(law.drawCount, missing: law.missingDraws.count),
-      estimate: ratios({ rounded(exp($1.mean)) }, without: "-"),
-      asked:
-        "within 1/\(rounded(law.law.margin)) to \(rounded(law.law.margin)); in part: explains \(rounded(law.law.explained))",
-      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", remark: share)
+      what: ratio.recipe, effect: effect(text), aligned: effect(aligned),
+      estimate: ratio.model.map { estimate(exp($0.mean), narrow) } ?? "-", asked: "",
+      verdict: "(this recipe: \(word.words))", remark: nil, word: word)
   }
 
   /// How much of the variance between recipes the dose of a law explains, and in how many of the draws that can be told; nil where no
@@ -290,6 +303,34 @@ package struct VerdictPage {
   /// An estimate with its interval.
   private static func text(_ estimate: Double, _ interval: ConfidenceInterval) -> String {
     "\(rounded(estimate)) [\(rounded(interval.low)), \(rounded(interval.high))]"
+  }
+
+  /// The same with as many decimals as give three digits to half the interval, and more where a bound would look like 0.
+  static func aligned(_ estimate: Double, _ interval: ConfidenceInterval) -> String {
+    guard let decimals = Self.decimals(of: interval), estimate.isFinite else { return text(estimate, interval) }
+    return "\(fixed(estimate, decimals)) [\(fixed(interval.low, decimals)), \(fixed(interval.high, decimals))]"
+  }
+
+  /// The estimate with this number of decimals.
+  private static func estimate(_ estimate: Double, _ interval: ConfidenceInterval) -> String {
+    guard let decimals = Self.decimals(of: interval), estimate.isFinite else { return rounded(estimate) }
+    return fixed(estimate, decimals)
+  }
+
+  /// nil for an interval without an end or width, and for one that other texts suit better.
+  private static func decimals(of interval: ConfidenceInterval) -> Int? {
+    let half = (interval.high - interval.low) / 2
+    guard half.isFinite, half > 1e-9, max(abs(interval.low), abs(interval.high)) < 1e6 else { return nil }
+    var decimals = 2 - Int(floor(log10(half)))
+    for bound in [interval.low, interval.high] {
+      while abs(bound) > 5e-7, decimals < 6, abs(bound) < 0.5 * pow(10, Double(-decimals)) { decimals += 1 }
+    }
+    return (0...6).contains(decimals) ? decimals : nil
+  }
+
+  private static func fixed(_ value: Double, _ decimals: Int) -> String {
+    let text = String(format: "%.\(decimals)f", value)
+    return text.hasPrefix("-") && !text.contains { ("1"..."9").contains($0) } ? String(text.dropFirst()) : text
   }
 
   private static func text(_ interval: ConfidenceInterval) -> String {

@@ -5,6 +5,7 @@ import Claims
 import Figures
 import Foundation
 import Tables
+import TrialTables
 
 /// The files of a page of verdicts.
 package struct VerdictReport {
@@ -53,7 +54,7 @@ package struct VerdictReport {
   /// The figures' files, by names below the page's folder.
   package var figureFiles: [(name: String, text: String)] {
     ([figures.summary] + claimNames.map { figures.figure(ofClaim: $0) }).compactMap { figure in
-      figure.map { (path(of: $0), $0.svg(.paper(millimetres: 150)).text + "\n") }
+      figure.map { (path(of: $0), $0.svg(.paper(millimetres: 150), isOnPlate: true).text + "\n") }
     }
   }
 
@@ -74,7 +75,9 @@ package struct VerdictReport {
   }
 
   /// The page with all conditions.
-  package var conditions: String { "# Every condition\n\n\(page.markdown)" }
+  package var conditions: String {
+    "# Every condition\n\nOf the verdicts in [\(stem).md](\(stem).md).\n\n\(page.markdown)"
+  }
 
   /// The page: a new one, or an old one with its sections replaced and without those of claims that are not registered any more.
   package func text(replacing old: String?) -> String {
@@ -99,10 +102,16 @@ package struct VerdictReport {
         "\(order)Each line is a 95 % interval of the effect over all draws, and a 90 % one where none is claimed. At 0 there is no effect, and "
           + "at 1 the smallest one that matters; a claim of none must lie between -1 and 1. Where the smallest is 0, the farther "
           + "end of the interval is at 3 or -3. Intervals are cut at the figure's ends, and an estimate beyond them has no dot. In the "
-          + "figures of single claims each line is a draw with its 95 % interval, or a recipe where a law is judged; the solid rule is no "
-          + "effect, and a dashed one is what is asked.")
+          + "figures of single claims each line is a draw with its 95 % interval (pooled: all draws together), or a recipe where a law is "
+          + "judged; the solid rule is no effect, and a dashed one is what is asked.")
     }
+    parts.append(words)
     parts.append(table)
+    if !otherRules.isEmpty {
+      parts.append(
+        "The last columns have the verdicts by other failure rules\(inOrder), and a word that changes is bold. A claim is *not run* there "
+          + "if it reads the table of an analysis that was not made by the rule.")
+    }
     parts.append("\(page.computed) The processors and the hours of each draw: [draws](\(conditionsName)#draws).")
     parts.append(
       "What each claim asks, what would show a claim that is not shown, all tests and every recipe that was started: "
@@ -121,36 +130,72 @@ package struct VerdictReport {
     return models.count > 1 ? "Each row has, from the top, \(models.joined(separator: ", then ")). " : ""
   }
 
-  /// Every claim with its parts in rows, and a pair of columns for each model.
+  /// In which order a cell of the table has the models; nothing for a single one.
+  private var inOrder: String {
+    let models = figures.models
+    return models.count > 1 ? " (\(models.joined(separator: " / ")))" : ""
+  }
+
+  /// What the words mean.
+  private var words: String {
+    var law = ""
+    if verdicts.contains(where: { $0.law != nil }) {
+      law =
+        " A law holds if the 90 % interval of every recipe's ratio lies within the margin, and in part if its dose explains enough of "
+        + "the variance."
+    }
+    return """
+      A claim *holds* if the 95 % interval lies on the registered side of no effect, the estimate is at least the smallest effect that \
+      matters, and the p-value, adjusted over the claims of the model (Holm), is below \(VerdictWord.significance); a claim of no effect \
+      holds if the 90 % interval lies within the margin. It is *smaller than asked* if the 95 % interval lies on that side and the estimate is \
+      smaller, *contradicted* if the 95 % interval lies on the other side or outside the margin, and else *not shown*. Of a claim with \
+      several parts all must hold; it *holds in part* if some do. It is *not run* where too few draws or runs count.\(law)
+      """
+  }
+
+  /// Every claim with its parts in rows, and a column for each model.
   private var table: String {
     let models = figures.models
     let head =
-      ["#", "claim", "measured"] + models.flatMap { ["\($0): effect and 95 % interval", "\($0): verdict"] }
+      ["#", "claim, and what is measured"] + models.map { "\($0): verdict, effect and 95 % interval" }
       + otherRules.map { "by `\($0.name)`" }
     var lines = [Self.line(head), Self.line(head.map { _ in "---" })]
     for name in claimNames {
       let own = models.map { model in verdicts.first { $0.claim.name == name && $0.family.name == model } }
+      let says = own.compactMap { $0?.claim.says }.first ?? ""
+      let words = own.map { $0.map { "**\($0.word.words)**" } ?? "-" }
+      let byRules = otherRules.map { rule in
+        own.compactMap { $0.map { Self.word(of: $0, by: rule) } }.joined(separator: " / ")
+      }
+      let link = "[\(name)](#\(Self.anchor(of: Self.heading(name, says))))"
+      lines.append(Self.line([link, "**\(says)**"] + words + byRules))
       let rows = own.map { $0.map { VerdictPage.rows(of: $0) } ?? [] }
-      for index in 0..<(rows.map(\.count).max() ?? 0) {
-        let isFirst = index == 0
-        let measured = rows.compactMap { index < $0.count ? $0[index].what : nil }.uniqued().joined(separator: " / ")
-        var cells = isFirst ? [name, own.compactMap { $0?.claim.says }.first ?? "", measured] : ["", "", measured]
-        for (verdict, rows) in zip(own, rows) {
-          guard let verdict, index < rows.count else {
-            cells += ["-", "-"]
-            continue
-          }
-          let part = rows.count > 1 ? rows[index].word.map { "this part: \($0.words)" } : nil
-          let words = [isFirst ? "**\(verdict.word.words)**" : nil, part].compactMap { $0 }
-          cells += [rows[index].effect, words.joined(separator: "; ")]
+      for what in rows.joined().map(\.what).uniqued() {
+        let effects = rows.map { rows -> String in
+          guard let row = rows.first(where: { $0.what == what }) else { return "-" }
+          return Self.effect(row, isOneOf: rows.count)
         }
-        cells += otherRules.map { rule in
-          isFirst ? own.compactMap { $0.map { Self.word(of: $0, by: rule) } }.joined(separator: " / ") : ""
-        }
-        lines.append(Self.line(cells))
+        lines.append(Self.line(["", what] + effects + otherRules.map { _ in "" }))
       }
     }
     return lines.joined(separator: "\n")
+  }
+
+  /// A row's effect, with its word where the claim has other rows.
+  private static func effect(_ row: VerdictPage.Row, isOneOf count: Int) -> String {
+    row.aligned + (count > 1 ? row.word.map { ", \($0.words)" } ?? "" : "")
+  }
+
+  /// The heading of a claim's section.
+  private static func heading(_ name: String, _ says: String) -> String { "Claim \(name): \(says)" }
+
+  /// The anchor that forges give a heading.
+  private static func anchor(of heading: String) -> String {
+    String(
+      heading.lowercased().compactMap { character -> Character? in
+        if character == " " { return "-" }
+        return character.isLetter || character.isNumber || character == "-" || character == "_" ? character : nil
+      })
   }
 
   private static func line(_ cells: [String]) -> String {
@@ -181,7 +226,7 @@ package struct VerdictReport {
   private func section(_ name: String, isBrief: Bool) -> String {
     let own = verdicts.filter { $0.claim.name == name }
     guard let claim = own.first?.claim else { return "" }
-    var lines = ["## Claim \(name): \(claim.says)", ""]
+    var lines = ["## \(Self.heading(name, claim.says))", ""]
     if let figure = figures.figure(ofClaim: name) {
       lines += ["![\(isBrief ? "Draw by draw" : "Claim \(name), draw by draw")](\(path(of: figure)))", ""]
     }
@@ -196,30 +241,30 @@ package struct VerdictReport {
       lines.append("- \(title): \(effects.joined(separator: "; ")).")
     }
     lines.append("")
+    for dose in own.compactMap({ $0.law?.dose }).uniqued() {
+      guard let column = StepSizeColumns.all.first(where: { $0.name == dose }) else { continue }
+      lines += ["`\(dose)`: \(column.facts.documentation)", ""]
+    }
     if !claim.exclusions.isEmpty { lines += ["Left out: \(claim.exclusions.joined(separator: "; ")).", ""] }
     return lines.dropLast().joined(separator: "\n")
   }
 
   private static func title(of row: VerdictPage.Row, isBrief: Bool) -> String {
-    isBrief ? "\(row.what) (\(row.asked))" : "\(row.what) (asked: \(row.asked))"
+    row.asked.isEmpty ? row.what : isBrief ? "\(row.what) (\(row.asked))" : "\(row.what) (asked: \(row.asked))"
   }
 
   /// A part's effect in a model, with its word where the claim has others.
   private static func effect(in verdict: RegisteredVerdict, _ row: VerdictPage.Row) -> String {
-    "\(verdict.family.name) \(row.effect)\(word(of: row, in: verdict))" + (row.remark.map { " (\($0))" } ?? "")
+    "\(verdict.family.name) \(row.aligned)\(word(of: row, in: verdict))" + (row.remark.map { " (\($0))" } ?? "")
   }
 
   private static func word(of row: VerdictPage.Row, in verdict: RegisteredVerdict) -> String {
-    verdict.parts.count > 1 ? row.word.map { ", **\($0.words)**" } ?? "" : ""
+    verdict.parts.count > 1 || verdict.law != nil ? row.word.map { ", **\($0.words)**" } ?? "" : ""
   }
 
-  /// The same without the model and the interval. Of a law, which may have another dose in each model, the model and what the dose explains
-  /// stay.
+  /// The same without the model and the interval. Of a law, which may have another dose in each model, the model stays.
   private static func estimate(in verdict: RegisteredVerdict, _ row: VerdictPage.Row) -> String {
-    guard verdict.law == nil else {
-      return "\(verdict.family.name), \(row.estimate)" + (row.remark.map { " (\($0))" } ?? "")
-    }
-    return row.estimate + word(of: row, in: verdict)
+    (verdict.law == nil ? "" : "\(verdict.family.name) ") + row.estimate + word(of: row, in: verdict)
   }
 
   /// Why a claim was not judged; of a brief section without the draws.

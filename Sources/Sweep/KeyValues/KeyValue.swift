@@ -242,7 +242,8 @@ package struct ObjectMember: Hashable, Sendable {
   package static func list(_ members: [ObjectMember]) -> String { alternatives(members.map(\.name)) }
 }
 
-/// The limits of a real number; every limit refuses NaN, infinities and what float32 would round to them or to 0.
+/// The limits of a real number. Every limit refuses NaN and infinities; those of numbers that training computes with also refuse what
+/// float32 would round to infinity or to 0.
 package enum NumberLimits: Hashable, Sendable {
   /// Greater than 0, within float32's normal range.
   case positive
@@ -254,6 +255,10 @@ package enum NumberLimits: Hashable, Sendable {
   case share
   /// Any.
   case finite
+  /// Seconds, more than 0.
+  case positiveSeconds
+  /// Seconds, 0 or more.
+  case nonnegativeSeconds
 
   /// What is allowed, in words.
   package var allowed: String {
@@ -263,6 +268,8 @@ package enum NumberLimits: Hashable, Sendable {
     case .fraction: "a number from 0 to 1, 1 excluded"
     case .share: "a number from \(Float.leastNormalMagnitude) to 1"
     case .finite: "a number"
+    case .positiveSeconds: "a number of seconds above 0"
+    case .nonnegativeSeconds: "a number of seconds from 0"
     }
   }
 
@@ -274,6 +281,19 @@ package enum NumberLimits: Hashable, Sendable {
     case .fraction: number >= 0 && number < 1
     case .share: number <= 1 && Self.positive.contains(number)
     case .finite: number.isFinite
+    case .positiveSeconds: number.isFinite && number > 0
+    case .nonnegativeSeconds: number.isFinite && number >= 0
     }
+  }
+
+  /// The number that a text with its unit means, `2h` where seconds are expected and `10%` elsewhere; nil for any other text.
+  package func number(meantBy text: String) -> Double? {
+    let number: Double? =
+      switch self {
+      case .positiveSeconds, .nonnegativeSeconds: text.secondsWithUnit
+      case .positive, .nonnegative, .fraction, .share, .finite:
+        text.hasSuffix("%") ? "\(text.dropLast())e-2".decimalNumber : nil
+      }
+    return number.flatMap { contains($0) ? $0 : nil }
   }
 }

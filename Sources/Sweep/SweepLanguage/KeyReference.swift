@@ -131,6 +131,8 @@ extension ValueKind {
     case .number(.fraction): "number from 0 and below 1"
     case .number(.share): "number above 0 and up to 1"
     case .number(.finite): "number"
+    case .number(.positiveSeconds): "seconds above 0"
+    case .number(.nonnegativeSeconds): "seconds from 0"
     case .choice(let words): alternatives(words.map { "`\(JSONWriter.quoted($0))`" })
     case .text: "text"
     case .path: "path"

@@ -87,6 +87,9 @@ struct Axis {
   }
 }
 
+/// Keys that are lost because another value replaces the axis that gives them.
+typealias AxisLoss = (keys: [String], axis: Axis)
+
 /// The axes of a grid, of which no two are over the same key.
 struct AxisList {
   private(set) var axes: [Axis] = []
@@ -132,7 +135,7 @@ struct AxisList {
   /// paths `except` are meant to go.
   func loss(
     by layers: [Layer], except paths: Set<String>, isGiven: (Setting) -> Bool
-  ) -> (keys: [String], axis: Axis)? {
+  ) -> AxisLoss? {
     for axis in axes where !paths.contains(axis.path) && layers.contains(where: { axis.conflict(with: $0) != nil }) {
       var keys: [String] = []
       for setting in axis.values.flatMap(\.layer.settings) where !isGiven(setting) {
@@ -248,7 +251,7 @@ struct SweepContents {
   /// Keys that layers of the command line would take away with an axis, of variants too, and that axis; nil for none.
   func loss(
     by layers: [Layer], except paths: Set<String> = [], isGiven: (Setting) -> Bool
-  ) -> (keys: [String], axis: Axis)? {
+  ) -> AxisLoss? {
     for list in [axes] + variants.map(\.axes) {
       if let loss = list.loss(by: layers, except: paths, isGiven: isGiven) { return loss }
     }

@@ -33,10 +33,13 @@ extension SweepReader {
     }
   }
 
-  /// A value of the kind in quotes, or a truth value of another language.
+  /// A value of the kind in quotes or with a unit, or a truth value of another language.
   private func cure(forText text: String, _ kind: ValueKind) -> String {
     if let node = try? JSONReader.read(text, name: ""), let value = kind.value(of: node), value != .null {
       return "; remove the quotes"
+    }
+    if case .number(let limits) = kind, let number = limits.number(meantBy: text) {
+      return "; write \(number.decimalText)"
     }
     guard kind == .boolean else { return "" }
     switch text.lowercased() {
@@ -75,10 +78,18 @@ extension SweepReader {
     return "; several values go into the grid: grid: { \(Self.written(path)): \(text(node.range)) }"
   }
 
-  /// What happens to the keys of an axis in whose place a value or a list of this range is put.
-  func loss(_ loss: (keys: [String], axis: Axis), toA what: String, at range: SourceRange) -> String {
-    "\(enumeration(loss.keys)) would be lost with the axis \(loss.axis.path) "
-      + "(\(location(loss.axis.range, seenFrom: range))) that this \(what) replaces"
+  /// Notes keys that are lost with an axis in whose place layers are put, and what to write instead.
+  ///
+  /// - Parameters:
+  ///   - loss: The keys and the axis; nil for none.
+  ///   - what: What gives the layers: a value or a list.
+  ///   - cure: The end of the sentence.
+  mutating func noteLoss(_ loss: AxisLoss?, by layers: [Layer], toA what: String, cure: (AxisLoss) -> String) {
+    guard let loss, let setting = layers.lazy.compactMap({ loss.axis.conflict(with: $0) }).first else { return }
+    let axis = "the axis \(loss.axis.path) (\(location(loss.axis.range, seenFrom: setting.range)))"
+    note(
+      setting.range,
+      "\(enumeration(loss.keys)) would be lost with \(axis) that this \(what) replaces; \(cure(loss))")
   }
 
   /// Notes keys that a value would take away with an inherited axis, unless the grid beside the value says which values they have.
@@ -87,12 +98,10 @@ extension SweepReader {
     let paths = Set((grid?.members ?? []).map { fullPath($0.key) })
     let names = Set(paths.map { parameterName($0) ?? $0 })
     let loss = axes.loss(by: [layer], except: names) { layer[$0.index] != nil || paths.contains($0.key.path) }
-    guard let loss, let setting = loss.axis.conflict(with: layer) else { return }
-    note(
-      setting.range,
-      self.loss(loss, toA: "value", at: setting.range)
-        + "; give \(loss.keys.count == 1 ? "it" : "them") as well, or take the axis away with grid: "
-        + "{ \(Self.written(loss.axis.path)): null }")
+    noteLoss(loss, by: [layer], toA: "value") {
+      "give \($0.keys.count == 1 ? "it" : "them") as well, or take the axis away with grid: "
+        + "{ \(Self.written($0.axis.path)): null }"
+    }
   }
 
   /// A key as a sweep file has it: in quotes if it has a dot.

@@ -71,7 +71,12 @@ extension SweepReader {
         || axes.contains { axis in axis.values.allSatisfy { $0.layer[setting.index] != nil } }
     }
     if contents.hasOverridingTasks {
-      noteLoss(byTasksOf: contents, isGiven: isGiven)
+      let common = contents.commonOfTasks
+      let loss = contents.loss(by: [common]) { common[$0.index] != nil || isGiven($0) }
+      noteLoss(loss, by: [common], toA: "list") {
+        "give \($0.keys.count == 1 ? "it" : "them") to every task as well, or take the axis away with grid="
+          + "{ \(Self.written($0.axis.path)): null }"
+      }
       contents.overrideWithTasks()
     }
     for (index, axis) in axes.enumerated() {
@@ -81,30 +86,16 @@ extension SweepReader {
       } else if let (setting, range) = earlier {
         noteTwice(setting.key.path, axis.range, range)
       }
-      if let loss = contents.loss(by: axis.values.map(\.layer), except: [axis.path], isGiven: isGiven) {
-        note(axis.range, self.loss(loss, toA: "list", at: axis.range) + "; give objects with all these keys")
+      let layers = axis.values.map(\.layer)
+      noteLoss(contents.loss(by: layers, except: [axis.path], isGiven: isGiven), by: layers, toA: "list") { _ in
+        "give objects with all these keys"
       }
       contents.override(with: axis)
     }
-    if let loss = contents.loss(by: [layer], isGiven: isGiven), let setting = loss.axis.conflict(with: layer) {
-      note(
-        setting.range,
-        self.loss(loss, toA: "value", at: setting.range)
-          + "; give \(loss.keys.map { "\($0)=VALUE" }.joined(separator: " ")) as well")
+    noteLoss(contents.loss(by: [layer], isGiven: isGiven), by: [layer], toA: "value") {
+      "give \($0.keys.map { "\($0)=VALUE" }.joined(separator: " ")) as well"
     }
     contents.override(with: layer)
-  }
-
-  /// Notes keys that the tasks of the command line would take away with an axis.
-  private mutating func noteLoss(byTasksOf contents: SweepContents, isGiven: (Setting) -> Bool) {
-    let common = contents.commonOfTasks
-    let loss = contents.loss(by: [common]) { common[$0.index] != nil || isGiven($0) }
-    guard let loss, let setting = loss.axis.conflict(with: common) else { return }
-    note(
-      setting.range,
-      self.loss(loss, toA: "list", at: setting.range)
-        + "; give \(loss.keys.count == 1 ? "it" : "them") to every task as well, or take the axis away with grid="
-        + "{ \(Self.written(loss.axis.path)): null }")
   }
 
   /// Notes a key that two arguments give, at the later one.

@@ -18,6 +18,16 @@ final class ValueReaderTests: XCTestCase {
     for text in ["", "0", "-1", "1:2:3:4", "1:-2", "x", "inf"] {
       XCTAssertEqual(problem(.duration, text), ["found '\(text)', expected seconds or HH:MM:SS"])
     }
+    XCTAssertEqual(problem(.duration, "2h"), ["found '2h', expected seconds or HH:MM:SS; write 7200"])
+    XCTAssertEqual(problem(.duration, "2 weeks"), ["found '2 weeks', expected seconds or HH:MM:SS"])
+    XCTAssertEqual(try ValueReader.seconds(atLeast: 1).read("1.5"), 1.5)
+    let start = "expected a number of seconds, at least 1"
+    for (text, seconds) in [("1.5 min", "90"), ("2:00:00", "7200"), ("3 Days", "259200")] {
+      XCTAssertEqual(problem(.seconds(atLeast: 1), text), ["found '\(text)', \(start); write \(seconds)"])
+    }
+    for text in ["0", "inf", "0.5s", "h"] {
+      XCTAssertEqual(problem(.seconds(atLeast: 1), text), ["found '\(text)', \(start)"])
+    }
   }
 
   func testNumbersAndProbabilities() throws {
@@ -49,6 +59,10 @@ final class ValueReaderTests: XCTestCase {
     XCTAssertEqual(
       problem(keys, "task,sead,task"),
       ["unknown key 'sead'; did you mean 'seed'? Allowed are task, seed.", "the key 'task' is given twice"])
+    let numbers = ValueReader.list(of: "number", among: (1...20).map { "n\($0)" }, source: "'x' lists them") { Int($0) }
+    XCTAssertEqual(
+      problem(numbers, "20n"),
+      ["unknown number '20n'. Allowed are n1, n2, n3, n4, n5, n6, n7, n8 and 12 more; 'x' lists them."])
     XCTAssertEqual(problem(.file(endingIn: ".csv"), "a.txt"), ["found 'a.txt', expected a file name ending in .csv"])
   }
 

@@ -12,4 +12,15 @@ final class SuggestionTests: XCTestCase {
     XCTAssertEqual(Suggestion.nearest(to: "summarizeabc", among: ["status", "summarize"]), "summarize")
     XCTAssertNil(Suggestion.nearest(to: "summarizeabcd", among: ["status", "summarize"]))
   }
+
+  func testListsAreShort() {
+    let names = ["task", "model", "data_seed", "epochs", "Seed_of_all"]
+    XCTAssertEqual(Suggestion.list(names, near: "seed", most: 5), names.joined(separator: ", "))
+    XCTAssertEqual(Suggestion.list(names, near: "seed", most: 3), "data_seed, Seed_of_all, task and 2 more")
+    XCTAssertEqual(Suggestion.list(names, near: "my-seed", most: 1), "data_seed and 4 more")
+    for word in ["", "zzz", "--"] {
+      XCTAssertEqual(Suggestion.list(names, near: word, most: 2), "task, model and 3 more", word)
+    }
+    XCTAssertEqual(Suggestion.list([]), "")
+  }
 }

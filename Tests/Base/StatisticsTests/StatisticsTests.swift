@@ -99,6 +99,25 @@ final class StatisticsTests: XCTestCase {
     XCTAssertEqual(Normal.quantile(0.1), -Normal.quantile(0.9), accuracy: 1e-15)
   }
 
+  /// mpmath 1.4's `gammainc(k/2, x/2, inf, regularized=True)` with 40 digits. The logarithm of a tail has terms up to x/2, which
+  /// are rounded by up to x/2 units of 2^-53 each; the rest is for the roundings of a few dozen terms.
+  func testSmallTailsOfChiSquared() {
+    let cases: [(x: Double, degrees: Double, tail: Double)] = [
+      (0.001, 1, 0.97477287936996039), (0.5, 1, 0.47950012218695346), (3, 4, 0.55782540037107457),
+      (10, 4, 0.040427681994512803), (40, 30, 0.10486428110798467), (30, 1, 4.3204630578274973e-8),
+      (80, 2, 4.248354255291589e-18), (100, 3, 1.5541594313896049e-21), (150, 8, 1.9607890424131311e-28),
+      (300, 1, 3.2943623833140412e-67), (500, 14, 9.2724363178404568e-98), (1000, 30, 5.131435321572533e-191),
+      (1400, 1, 2.1010145162642175e-306),
+    ]
+    for (x, degrees, tail) in cases {
+      XCTAssertEqual(
+        ChiSquared.upperTail(x, degrees: degrees) / tail, 1, accuracy: 2e-14 + x * 0x1p-52, "\(x), \(degrees) degrees")
+    }
+    XCTAssertEqual(ChiSquared.upperTail(0, degrees: 3), 1)
+    XCTAssertEqual(ChiSquared.upperTail(.infinity, degrees: 3), 0)
+    XCTAssertTrue(ChiSquared.upperTail(.nan, degrees: 3).isNaN)
+  }
+
   func testBinomialTailLimits() {
     XCTAssertEqual(Proportion.binomialUpperTail(count: 0, total: 10, rate: 0.3), 1)
     XCTAssertEqual(Proportion.binomialUpperTail(count: 11, total: 10, rate: 0.3), 0)

@@ -3,6 +3,7 @@
 import Analyses
 import Storage
 import Tables
+import Trials
 import XCTest
 
 final class ColumnReferenceTests: XCTestCase {
@@ -28,6 +29,21 @@ final class ColumnReferenceTests: XCTestCase {
       }
       XCTAssertTrue(table.documentation.hasSuffix("."), table.file)
     }
+  }
+
+  /// Also those of sweeps that set what few set: a key's column, those of a further set and those of a program's parameter.
+  func testColumnsOfSomeSweepsAreThere() throws {
+    func table(_ name: String) throws -> TableReference {
+      try XCTUnwrap(ColumnReference.tables.first { $0.file == name })
+    }
+    let (trials, summary) = (try table("trials.csv"), try table("summary.csv"))
+    XCTAssertGreaterThan(ConfigurationSchema.rareKeys.count, 10)
+    for name in ConfigurationSchema.rareKeys.compactMap(\.column) + ["parameter_width"] {
+      XCTAssertTrue(trials.mayHave(name) && summary.mayHave(name), name)
+    }
+    XCTAssertTrue(trials.mayHave("value_dev_hard") && summary.mayHave("mean_successful_dev_hard"))
+    for name in ["value_dev_", "parameter_", "value_dev", "seeds", ""] { XCTAssertFalse(trials.mayHave(name), name) }
+    XCTAssertTrue(try table("metrics.csv").mayHave("pair_accuracy"))
   }
 
   /// An interval has both bounds, one behind the other, by one method.

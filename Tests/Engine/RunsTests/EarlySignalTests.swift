@@ -73,18 +73,21 @@ final class EarlySignalTests: XCTestCase {
     options.output = folder.path + "/out"
     let context = Context(program: "seedsweep", words: ["run"], environment: [:])
     let drain = DrainFlag()
-    var restoredCount = 0
-    func end(asked: @escaping @Sendable () -> Int32? = { nil }) throws -> ExitCode? {
+    var launchCount = 0
+    func end(asked: @escaping @Sendable () -> Int32? = { nil }) throws -> ExitCode {
       let check = SignalCheck(
         signals: StopSignals(drain: drain, asked: asked), parent: ParentProcess([:]),
         console: RunConsole(context, terminal: nil, now: 0))
-      return try SpawnedRun.earlyEnd(options, 2, context, check) { restoredCount += 1 }
+      return try SpawnedRun.afterChecks(options, 2, context, check) {
+        launchCount += 1
+        return .success
+      }
     }
     let leases = folder.path + "/out/.leases"
     let dead = LeaseHolder(machine: .current, process: ProcessIdentity(process: getpid(), startTime: 1), launcher: nil)
     let fallenEpoch = try Lease(folder: leases, holder: dead).epoch
-    XCTAssertNil(try end())
-    XCTAssertEqual(restoredCount, 1)
+    XCTAssertEqual(try end(), .success)
+    XCTAssertEqual(launchCount, 1)
     let next = try Lease(folder: leases, holder: .current(launchedByParent: false))
     XCTAssertEqual(next.fallen?.epoch, fallenEpoch, "the leader that is started counts the attempt")
     try next.release()
@@ -101,7 +104,7 @@ final class EarlySignalTests: XCTestCase {
     drain.raise()
     XCTAssertEqual(try end(), .resumable)
     XCTAssertNoThrow(try lease.renew())
-    XCTAssertEqual(restoredCount, 1)
+    XCTAssertEqual(launchCount, 1)
     options.sweepPath += ".missing"
     XCTAssertThrowsError(try end(), "what is wrong goes before a signal")
   }

@@ -32,6 +32,19 @@ final class LaunchWatchTests: XCTestCase {
     XCTAssertEqual(noted, [SIGINT])
   }
 
+  /// mpirun and ranks that are being started would die of it.
+  func testASignalThatAsksForNoEndWaitsForTheRanks() {
+    var isReady = false
+    var watch = LaunchWatch(patience: 300, hasStarted: { true }, isReady: { isReady }, now: 1000)
+    XCTAssertEqual(watch.take(SIGUSR1, now: 1001), .nothing)
+    XCTAssertEqual(watch.look(now: 1002, processCount: 2), .nothing)
+    XCTAssertEqual(watch.take(SIGTERM, now: 1003), .pass(SIGTERM), "this one does not wait")
+    isReady = true
+    XCTAssertEqual(watch.look(now: 1004, processCount: 2), .pass(SIGUSR1))
+    XCTAssertEqual(watch.look(now: 1005, processCount: 2), .nothing, "once")
+    XCTAssertEqual(watch.take(SIGUSR2, now: 1006), .pass(SIGUSR2))
+  }
+
   func testASecondSignalKills() {
     for second in [SIGINT, SIGTERM] {
       var watch = watch(hasStarted: true)

@@ -1,6 +1,7 @@
 // mpirun's command line and what the machine offers, without starting anything.
 
 import Foundation
+import Host
 import TestSupport
 import XCTest
 
@@ -83,6 +84,25 @@ final class ProcessLauncherTests: XCTestCase {
     XCTAssertEqual(
       unsafeBitCast(after.__sigaction_handler.sa_handler, to: Int.self),
       unsafeBitCast(before.__sigaction_handler.sa_handler, to: Int.self), "the handler from before is back")
+  }
+
+  /// A signal that came before this process took signals over is seen by the last look, and a later one is passed on.
+  func testTheLastLookEndsWhatIsNotStarted() throws {
+    struct Asked: Error {}
+    let folder = try TemporaryFolder()
+    try folder.write("#!/bin/sh\n: > \"$0.started\"\n", to: "mpirun")
+    chmod(folder.path + "/mpirun", 0o755)
+    XCTAssertThrowsError(
+      try ProcessLauncher(processCount: 2).run(
+        mpirun: folder.path + "/mpirun", program: "p", arguments: [],
+        watch: LaunchWatch(patience: 5, hasStarted: { false }),
+        lastLook: {
+          XCTAssertNotEqual(
+            unsafeBitCast(SignalHandling.action(of: SIGTERM).__sigaction_handler.sa_handler, to: Int.self), 0)
+          throw Asked()
+        })
+    ) { XCTAssertTrue($0 is Asked) }
+    XCTAssertFalse(folder.has("mpirun.started"))
   }
 
   /// A process whose parent ignores SIGCHLD ignores it as well, and the system forgets its children.

@@ -378,6 +378,22 @@ final class AnalyzeTests: XCTestCase {
       result.errors.contains(
         ": no table was written; the same command begins again, with the weights that were kept\n"),
       result.errors)
+    // So does one whose mpirun has started nothing.
+    try FileManager.default.createDirectory(atPath: folder.path + "/bin", withIntermediateDirectories: true)
+    try folder.write("#!/bin/sh\n: > started\nexec sleep 30\n", to: "bin/mpirun")
+    chmod(folder.path + "/bin/mpirun", 0o755)
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let child = try Child(
+      [Child.program, "analyze", "surface", "out", "--processes", "2"], in: folder.path,
+      environment: ["PATH": folder.path + "/bin:" + path])
+    let deadline = Date().addingTimeInterval(20)
+    while !folder.has("started"), child.isRunning, Date() < deadline { usleep(2000) }
+    child.send(SIGINT)
+    let early = child.wait(atMost: 30)
+    XCTAssertEqual(early.code, 75)
+    XCTAssertEqual(
+      early.errors,
+      "seedsweep analyze: Interrupted before the analysis ended; the same command begins it again\n")
   }
 
   func testGradientsAndCorrectionNeedTheTablesAlone() throws {
@@ -402,13 +418,14 @@ final class AnalyzeTests: XCTestCase {
       result.errors,
       "seedsweep analyze: ANALYSIS: found 'surfaces', allowed are forgetting, surface, soups, gradients, correction, dose\n"
     )
-    // A folder without an analysis before it: the analysis is missing, not the folder.
-    XCTAssertTrue(
-      try analyze(["out"]).errors.hasPrefix(
-        "seedsweep analyze: ANALYSIS is missing: forgetting, surface, soups, gradients, correction or dose; 'out' is none of them\n"
-      ))
-    XCTAssertTrue(
-      try analyze(["surfaces"]).errors.hasPrefix("seedsweep analyze: DIR is missing: a folder of results\n"))
+    // With one word it is told as what it is taken: the analysis may be what is missing, and it may be misspelt.
+    for word in ["out", "surfaces"] {
+      let errors = try analyze([word]).errors
+      XCTAssertTrue(
+        errors.hasPrefix(
+          "seedsweep analyze: DIR is missing: a folder of results; '\(word)' is taken as ANALYSIS "
+            + "(forgetting, surface, soups, gradients, correction or dose)\n"), errors)
+    }
     let other = try analyze(["gradients", "out", "--points", "3", "--processes", "2", "--tensors", "dense"])
     XCTAssertEqual(
       other.errors,

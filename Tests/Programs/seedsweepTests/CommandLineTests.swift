@@ -134,6 +134,12 @@ final class CommandLineTests: XCTestCase {
       seedsweep merge: --output DIR is missing: the folder to create
       usage: seedsweep merge DIR DIR ... --output DIR
       """)
+    assertRefusal(
+      ["check", "out"],
+      """
+      seedsweep check: DIR is missing: a folder of results; 'out' is taken as PAPER.tex (the paper)
+      usage: seedsweep check PAPER.tex DIR [DIR ...]
+      """)
   }
 
   func testUnexpectedOperandNamesTheAssignmentForm() {

@@ -470,6 +470,18 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(TinySweep.keptTables(folder, "joined/predictions").count, 6)
     let resumed = try Child.seedsweep(["run", "tiny.json5", "seeds=[1,2,3]", "--output", "joined"], in: folder.path)
     XCTAssertTrue(resumed.output.hasPrefix("tiny: 6 trials: 6 reused, 0 to run\n"), resumed.output)
+    // One folder twice, also in other words and through a link.
+    try FileManager.default.createSymbolicLink(atPath: "\(folder.path)/link", withDestinationPath: "a")
+    for (verb, output) in [("merge", "none"), ("compare", "none.csv"), ("report", "none.html")] {
+      let words = [verb, "a", "b", "a", "a/", "link", "--output", output]
+      let refused = try Child.seedsweep(words, in: folder.path)
+      XCTAssertEqual(refused.code, 2)
+      XCTAssertEqual(
+        refused.errors,
+        ["a is given twice", "a/ is given twice, first as a", "link is given twice, first as a"]
+          .map { "seedsweep \(verb): \($0)\n" }.joined())
+      XCTAssertFalse(folder.has(output))
+    }
   }
 
   func testAMergedFolderIsOneLikeOthers() throws {

@@ -82,7 +82,8 @@ final class HardeningTests: XCTestCase {
       let commands = """
         umask \(umask)
         "\(Child.program)" run some.json5 --output out\(umask) --keep-weights all --checkpoint-every 0.001 > log 2>&1 &&
-        "\(Child.program)" merge out\(umask) out\(umask) --output merged\(umask) > log 2>&1 &&
+        cp -r out\(umask) copy\(umask) &&
+        "\(Child.program)" merge out\(umask) copy\(umask) --output merged\(umask) > log 2>&1 &&
         "\(Child.program)" pretrain --output pretrained\(umask) --steps 2 --batch-size 2 --layers 1 --hidden 8 > log 2>&1
         """
       let result = try Child(["sh", "-c", commands], in: folder.path).wait()
@@ -156,7 +157,8 @@ final class HardeningTests: XCTestCase {
     try folder.write("mine", to: "secret.csv")
     try JournalWriter(path: folder.path + "/out/journal.jsonl", epoch: 1).append([.outcome(record)])
     try FileManager.default.createDirectory(atPath: folder.path + "/x/y", withIntermediateDirectories: true)
-    let result = try Child.seedsweep(["merge", "out", "out", "--output", "x/y/merged"], in: folder.path)
+    try FileManager.default.copyItem(atPath: folder.path + "/out", toPath: folder.path + "/copy")
+    let result = try Child.seedsweep(["merge", "out", "copy", "--output", "x/y/merged"], in: folder.path)
     XCTAssertEqual(result.code, 0, result.errors)
     XCTAssertEqual(try everything(below: "x").map(\.path).filter { !$0.hasPrefix("y/merged/") }, ["y", "y/merged"])
     let damage = try Verification.damage(of: folder.path + "/out/journal.jsonl")

@@ -148,7 +148,7 @@ final class HelpTextTests: XCTestCase {
       norms and
       kept weights with the journal, trains a sample of the trials again and compares every bit of their outcomes. \
       Writes
-      nothing. Exits with 1 if anything is damaged, changed, missing or different.
+      nothing. Exits with 1 if anything is damaged, changed, missing, different or not verified.
 
         DIR               a folder of results
         --sample N        trials to train again (default: 3)
@@ -480,9 +480,9 @@ final class HelpTextTests: XCTestCase {
       --rule loss=DIR gives the table a column for another failure rule: DIR is a copy of the draws whose tables 'summarize
       --failure-rule' and the analyses wrote again.
       Or CLAIMS is a JSON5 file of conditions on numbers in the tables of run folders. A claim holds if all of its conditions do;
-      one that lacks a run, a table or a column is reported as not run, with the reason. Of several folders, such as the same
-      sweeps on other seeds, each is judged for itself, and the verdict says in how many a claim holds. sweeps/claims.json5 has
-      the claims of arXiv 2006.04884; what is judged so is exploratory.
+      one that lacks a run, a table or a column is reported as not run, with the reason; a column that no table of the program has
+      is an error. Of several folders, such as the same sweeps on other seeds, each is judged for itself, and the verdict says in
+      how many a claim holds. sweeps/claims.json5 has the claims of arXiv 2006.04884; what is judged so is exploratory.
 
         CLAIMS             the claims file or the registration (JSON5)
         --runs DIR         the folder that holds the run folders, or for a registration the draws' folders

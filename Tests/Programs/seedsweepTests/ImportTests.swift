@@ -230,6 +230,43 @@ final class ImportTests: XCTestCase {
       try errors().hasPrefix("seedsweep import: no baseline is given, so only diverged runs count as failed; "))
   }
 
+  /// The page compares as the table does, also where a task lacks the reference.
+  func testThePageComparesWithTheReference() throws {
+    var lines = ["dataset,method,seed,metric,last,best"]
+    for name in ["A,base", "A,new", "B,new", "B,other"] {
+      lines += (1...3).map { "\(name),\($0),acc,0.\($0 + 6),0.9" }
+    }
+    try folder.write(lines.joined(separator: "\n") + "\n", to: "runs.csv")
+    let baselines = ["--baseline", "A=0.5", "--baseline", "B=0.5"]
+    for words in [["import", "runs.csv"] + flags + baselines + ["--reference", "other"], ["report", "out"]] {
+      let result = try Child.seedsweep(words, in: folder.path)
+      XCTAssertEqual(result.code, 0, result.errors)
+      let page = folder.text("out/report.html")
+      for (task, reference) in [("A", "base"), ("B", "other")] {
+        let sentence = "\(task): new is not shown to be more or less stable than \(reference)"
+        XCTAssertTrue(page.contains(">\(sentence)<"), "\(words[0]): \(sentence)")
+      }
+    }
+  }
+
+  /// One file that was cut off costs its run.
+  func testADamagedStateIsNamed() throws {
+    for seed in 1...3 { try state("hf/s\(seed)", step: 100, ["0.6", "0.7"]) }
+    try folder.write("{\"global_step\": 100, \"log_his", to: "hf/s2/trainer_state.json")
+    let result = try Child.seedsweep(
+      ["import", "hf", "--output", "out", "--path-pattern", "s{seed}", "--baseline", "task=0.5"], in: folder.path)
+    XCTAssertEqual(result.code, 0)
+    XCTAssertEqual(
+      result.errors,
+      "seedsweep import: 1 file held no whole JSON text, as after a kill or on a full disk, and did not count; a run without "
+        + "another file has no result: hf/s2/trainer_state.json:1:22\n")
+    XCTAssertTrue(
+      result.output.contains(
+        "\nImported 2 of 3 runs, of 1 recipe. Without a result, counted in n_missing: 1 damaged "
+          + "(hf/s2/trainer_state.json:1:22).\n"), result.output)
+    XCTAssertEqual(folder.text("out/trials.csv").components(separatedBy: ",crashed,").count, 2)
+  }
+
   func testOneSeedHasNoSpread() throws {
     try folder.write("dataset,method,seed,metric,last,best\nRTE,a,1,acc,0.7,0.7\nRTE,b,1,acc,0.8,0.8\n", to: "one.csv")
     let result = try Child.seedsweep(["import", "one.csv"] + flags + ["--baseline", "RTE=0.5"], in: folder.path)

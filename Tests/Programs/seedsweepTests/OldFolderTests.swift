@@ -200,7 +200,8 @@ final class OldFolderTests: XCTestCase {
     let agreement = try Child.seedsweep(["agreement", Self.name], in: copy.path)
     XCTAssertEqual(agreement.code, 0, agreement.errors)
     XCTAssertFalse(agreement.output.contains("predictions are missing"), agreement.output)
-    let merged = try Child.seedsweep(["merge", Self.name, Self.name, "--output", "merged"], in: copy.path)
+    try FileManager.default.copyItem(atPath: "\(copy.path)/\(Self.name)", toPath: "\(copy.path)/twin")
+    let merged = try Child.seedsweep(["merge", Self.name, "twin", "--output", "merged"], in: copy.path)
     XCTAssertEqual(merged.code, 0, merged.errors)
     for kind in ["predictions", "gradient_norms"] {
       let old = TinySweep.keptTables(copy, "\(Self.name)/\(kind)")

@@ -191,6 +191,13 @@ final class PaperTests: XCTestCase {
     let unknown = try errors(["table", "out", "--rows", "tsk", "--columns", "variant", "--cells", "meen"])
     XCTAssertTrue(unknown.contains("--rows: unknown key 'tsk'; did you mean 'task'?"), unknown)
     XCTAssertTrue(unknown.contains("--cells: unknown statistic 'meen'; did you mean 'mean'?"), unknown)
+    // Of many names those that hold a part of the word come first.
+    let seed = try errors(["table", "out", "--rows", "seed"])
+    XCTAssertTrue(
+      seed.hasPrefix(
+        "seedsweep table: --rows: unknown key 'seed'. Allowed are data_seed, train_subset_seed, task, variant, "), seed)
+    XCTAssertTrue(seed.hasSuffix(" more; 'seedsweep columns summary.csv' lists them among all columns.\n"), seed)
+    XCTAssertLessThan(seed.count, 300)
     XCTAssertEqual(
       try errors(["table", "out", "--macros", "m.tex", "--prefix", "a1"]),
       "seedsweep table: --prefix: found 'a1', expected letters only, as LaTeX's names of macros have them\n")

@@ -1,6 +1,7 @@
 // What the README, the catalog's pages and the shipped sweeps say must be what the program reads. Whether links lead
 // somewhere is asked in `LinkTests`.
 
+import Analyses
 import Claims
 import CommandLine
 import SweepLanguage
@@ -143,7 +144,8 @@ final class ReadmeTests: XCTestCase {
   /// Every sweep that a claim or scripts/reproduce.sh names is there, is called like its file and can be planned.
   func testClaimsNameShippedSweeps() throws {
     let claims = try ClaimsReader.file(
-      Array(Data(contentsOf: root.appendingPathComponent("sweeps/claims.json5"))), name: "claims.json5"
+      Array(Data(contentsOf: root.appendingPathComponent("sweeps/claims.json5"))), name: "claims.json5",
+      tables: ColumnReference.tables
     ).claims
     XCTAssertEqual(claims.map(\.number), Array(1...13) + [24])
     let script = try String(contentsOf: root.appendingPathComponent("scripts/reproduce.sh"), encoding: .utf8)

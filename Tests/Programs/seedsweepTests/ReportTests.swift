@@ -82,7 +82,8 @@ final class ReportTests: XCTestCase {
     try check("imported/report.html", of: "imported")
     try run(["report", "half", "imported", "--output", "both.html"])
     try check("both.html", of: "imported")
-    try run(["merge", "half", "half", "--output", "merged"])
+    try FileManager.default.copyItem(atPath: "\(folder.path)/half", toPath: "\(folder.path)/copy")
+    try run(["merge", "half", "copy", "--output", "merged"])
     try check("merged/report.html", of: "merged")
   }
 

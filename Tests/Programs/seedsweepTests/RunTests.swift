@@ -123,7 +123,8 @@ final class RunTests: XCTestCase {
       "seedsweep compare: synthetic: 'default (schedule.warmup=0.1)' has 4 runs without a final score because stop.early "
         + "(score=top25%@4) stopped them, and the tests need a score of every run; \(advice), and compare then. The failure rates that "
         + "are known are in summary.csv, with their intervals\n")
-    for words in [["replay", "a"], ["merge", "a", "a", "--output", "merged"]] {
+    try FileManager.default.copyItem(atPath: "\(folder.path)/a", toPath: "\(folder.path)/copy")
+    for words in [["replay", "a"], ["merge", "a", "copy", "--output", "merged"]] {
       let refused = try Child.seedsweep(words, in: folder.path)
       XCTAssertEqual(refused.code, 2)
       XCTAssertEqual(

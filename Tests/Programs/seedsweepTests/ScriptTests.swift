@@ -243,6 +243,49 @@ final class ScriptTests: XCTestCase {
     XCTAssertTrue(try verdict().output.contains("  town-2: sweeps/draws/town-2, because \(own)/town-2 is not whole\n"))
   }
 
+  /// The page of verdicts is not written before all registered draws are whole, unless that is asked for. Folders without a journal are
+  /// passed over.
+  func testThePageOfVerdictsWaitsForTheDraws() throws {
+    let (path, environment) = ("scripts/verdict-page.sh", try reproducing())
+    try write(
+      program: "seedsweep",
+      "if [ \"$1\" = status ]; then test -e \"$2/whole\"; exit; fi\necho \"$*\" >>'\(folder.path)/calls'\n"
+        + "if [ \"$1\" = analyze ]; then exit 2; fi\n")
+    try make("draws")
+    let draws = "\(folder.path)/draws"
+    try assertRefused(
+      [path, "draws", "p.txt"], "verdict-page.sh: \(folder.path)/p.txt: expected a file name ending in .md")
+    try assertRefused(
+      [path, "draws", "p.md"],
+      "verdict-page.sh: \(draws) holds no draws with run folders; give the folder that holds the draws' folders")
+    for run in ["correction", "moments", "notes"] { try make("draws/town-1/\(run)") }
+    for name in ["correction/journal.jsonl", "correction/whole", "correction/dose_fits.csv", "moments/journal.jsonl"] {
+      try folder.write("", to: "draws/town-1/\(name)")
+    }
+    let refused = try script([path, "draws", "p.md"], environment: environment)
+    XCTAssertEqual(refused.code, 2)
+    XCTAssertTrue(
+      refused.errors.hasPrefix(
+        "verdict-page.sh: nobody is to look before the end, and these are not whole in \(draws): town-1/moments, "),
+      refused.errors)
+    XCTAssertTrue(refused.errors.hasSuffix(", embedded-4; run and keep them first, or give --early\n"), refused.errors)
+    XCTAssertFalse(folder.has("calls"))
+    let early = try script([path, "--early", "draws", "p.md"], environment: environment)
+    XCTAssertEqual(early.code, 0, early.errors)
+    var calls: [String] = []
+    var rules = ""
+    for rule in ["loss", "constant"] {
+      let copy = "\(folder.path)/out/draws-by-\(rule)"
+      let own = ["summarize", "analyze dose"].map { "\($0) \(copy)/town-1/correction" }
+      calls += (own + ["summarize \(copy)/town-1/moments"]).map { "\($0) --failure-rule \(rule)" }
+      // A dose table does not name its rule, so that of the draw must not be read as one by this rule.
+      XCTAssertFalse(folder.has("out/draws-by-\(rule)/town-1/correction/dose_fits.csv"), rule)
+      rules += " --rule \(rule)=\(copy)"
+    }
+    calls.append("verdict sweeps/registration.json5 --runs \(draws) --page \(folder.path)/p.md\(rules)")
+    XCTAssertEqual(folder.text("calls").split(separator: "\n").map(String.init), calls)
+  }
+
   func testMistakesInTheWordsOfExperiments() throws {
     for words in [["--draw", "town-1"], ["seeds=2"]] {
       try assertRefused(
@@ -255,6 +298,14 @@ final class ScriptTests: XCTestCase {
       reproduce.sh: --shift-seeds needs a value, such as --world town, --shift-seeds 100, --shift-data 1 or --draw \
       embedded-2
       """)
+    try assertRefused(
+      ["scripts/reproduce.sh", "correction", "--draw", "town-1", "--shift-data", "2"],
+      "reproduce.sh: --draw town-1: a draw has seeds and data of its own; leave --shift-seeds and --shift-data out")
+    try assertRefused(
+      ["scripts/reproduce.sh", "correction", "--draw", "town-1", "--world", "embedded"],
+      "reproduce.sh: --draw town-1 is of the world town; leave --world out")
+    try assertRefused(
+      ["scripts/register-draw.sh", "town-1", "town-2"], "usage: scripts/register-draw.sh WORLD-N")
   }
 
   // MARK: - The container

@@ -1,6 +1,7 @@
 // The designs of the shipped sweeps are what their comments and the registration say: rates around an LD50, equal largest rates, and
 // recipes that claims name.
 
+import Analyses
 import Claims
 import Foundation
 import Schedules
@@ -102,7 +103,7 @@ final class ShippedDesignTests: XCTestCase {
   func testTheRegistrationNamesWhatIsThere() throws {
     let path = Checkout.path("sweeps/registration.json5")
     let registration = try RegistrationReader.file(
-      Array(Data(contentsOf: URL(fileURLWithPath: path))), name: "registration.json5")
+      Array(Data(contentsOf: URL(fileURLWithPath: path))), name: "registration.json5", tables: ColumnReference.tables)
     XCTAssertEqual(
       registration.claims.map(\.name),
       ["1", "2", "3", "4", "4b", "5", "6", "7", "8", "9", "10", "11", "12", "13", "dose"])

@@ -191,6 +191,32 @@ final class SignalTests: XCTestCase {
     try assertResumable()
   }
 
+  /// SIGUSR1 ends neither mpirun nor a rank that is being started, and is not lost. Ctrl-C ends an mpirun that has started nothing.
+  func testSignalsBeforeTheRanksAreStarted() throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/bin", withIntermediateDirectories: true)
+    try folder.write(
+      "#!/bin/sh\n: > started\nsleep 0.3\nPATH=${PATH#*:}\nexport PATH\nexec mpirun \"$@\"\n", to: "bin/mpirun")
+    chmod(folder.path + "/bin/mpirun", 0o755)
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    func result(of signal: Int32) throws -> Child.Result {
+      let child = try Child(
+        [Child.program, "run", "long.json5", "--output", "out", "--processes", "2"], in: folder.path,
+        environment: ["PATH": folder.path + "/bin:" + path])
+      let deadline = Date().addingTimeInterval(30)
+      while !folder.has("started"), Date() < deadline { usleep(2000) }
+      child.send(signal)
+      return child.wait(atMost: 60)
+    }
+    let interrupted = try result(of: SIGINT)
+    XCTAssertEqual(interrupted.code, 75)
+    XCTAssertEqual(
+      interrupted.errors, "seedsweep run: Interrupted before the run began; the same command goes on\n")
+    try FileManager.default.removeItem(atPath: folder.path + "/started")
+    let drained = try result(of: SIGUSR1)
+    XCTAssertEqual(drained.code, 75, drained.output + drained.errors)
+    XCTAssertTrue(drained.output.contains(" trials to go; the same command resumes.\n"), drained.output)
+  }
+
   /// A run that has at least one result.
   private func started(_ words: [String], _ output: String = "out") throws -> Child {
     let child = try Child(words, in: folder.path)

@@ -26,7 +26,8 @@ final class VerdictTests: XCTestCase {
         { claim: 2, says: "nothing failed", conditions: [
           { what: "loss", value: { run: "tiny", column: "train_loss_final", over: "chance_loss", reduce: "mean" }, below: 0 },
         ] },
-        { claim: 3, says: "something else ran", conditions: [{ what: "x", value: { run: "none", column: "x" }, above: 0 }] },
+        { claim: 3, says: "something else ran", conditions: [
+          { what: "x", value: { run: "none", column: "value_final" }, above: 0 } ] },
       ] }
       """, to: "claims.json5")
     let result = try Child.seedsweep(
@@ -104,7 +105,9 @@ final class VerdictTests: XCTestCase {
       draft.output.hasSuffix("\nVerdicts: V.md, 1 figure; 1 figure of an earlier page removed\n"), draft.output)
     XCTAssertEqual(["claim-5.svg", "claim-4.svg"].map { folder.has("V-figures/" + $0) }, [false, true])
     XCTAssertTrue(folder.text("V.md").contains("<!-- seedsweep verdict: claim 6 -->\n## Claim 6: it stabilizes\n"))
-    XCTAssertTrue(folder.text("V-conditions.md").hasPrefix("# Every condition\n\nThis registration is a draft"))
+    XCTAssertTrue(
+      folder.text("V-conditions.md").hasPrefix(
+        "# Every condition\n\nOf the verdicts in [V.md](V.md).\n\nThis registration is a draft"))
     XCTAssertTrue(
       folder.text("v.csv").contains("\n6,it stabilizes,embedded,confirmatory,not run,share,mean,below,0.0,"))
     let unregistered = try Child.seedsweep(
@@ -187,6 +190,28 @@ final class VerdictTests: XCTestCase {
     XCTAssertTrue(
       try errors(["sound.json5", "--runs", ".", "--runs", "./"]).contains("--runs ./ is given twice"),
       "one folder twice")
+    // What no run would ever tell. A table of somebody's own may have any column.
+    func mistake(_ value: String) throws -> String {
+      let text = "{ claims: [{ claim: 1, says: 's', conditions: [{ what: 'w', above: 0, value:\n\(value) }] }] }"
+      try folder.write(text, to: "c.json5")
+      return try errors(["c.json5", "--runs", "."])
+    }
+    XCTAssertEqual(
+      try mistake("{ run: 'r', table: 'summary.csv', column: 'failure_rat' }"),
+      "c.json5:2:43: column: summary.csv never has a column \"failure_rat\"; did you mean \"failure_rate\"?\n")
+    XCTAssertEqual(
+      try mistake("{ run: 'r', where: { varient: 'a' }, column: 'failed', reduce: 'mean' }"),
+      "c.json5:2:22: where: trials.csv never has a column \"varient\"; did you mean \"variant\"?\n")
+    XCTAssertEqual(
+      try mistake("{ spearman: { run: 'r', column: 'value_final', with: 'zzzz' } }"),
+      "c.json5:2:54: with: trials.csv never has a column \"zzzz\"; 'seedsweep columns trials.csv' lists those it may "
+        + "have\n")
+    let rows = [
+      "{ run: 'r', column: 'value_final', over: 'parameter_width' }", "{ run: 'r', table: 'own.csv', column: 'z' }",
+    ].joined(separator: ", ")
+    XCTAssertEqual(
+      try mistake("{ differing: [\(rows)], by: ['value_dev_hard', 'sed_init'] }"),
+      "c.json5:2:\(rows.count + 41): by: trials.csv never has a column \"sed_init\"; did you mean \"seed_init\"?\n")
     try folder.write("{ claims: [{ claim: 1 }] }", to: "short.json5")
     XCTAssertEqual(try errors(["short.json5", "--runs", "."]), "short.json5:1:12: claim: conditions is missing\n")
   }

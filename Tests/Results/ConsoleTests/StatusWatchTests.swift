@@ -229,7 +229,7 @@ final class StatusWatchTests: FolderTestCase {
     let lease = try Lease(folder: output.leases, holder: holder)
     var last = 0
     var shown = ""
-    _ = try watch { [self] second, screen in
+    _ = try watch { second, screen in
       if second <= 20 { try lease.renew() }
       last = second
       shown = screen.text

@@ -166,6 +166,26 @@ final class FigureTests: XCTestCase {
     XCTAssertFalse(text.contains("nan"))
   }
 
+  /// A panel of lines has the label, the strip and the note beside one another; long words are cut, so that the strip keeps its room.
+  func testLinesHaveLabelStripAndNoteSideBySide() {
+    let long = String(repeating: "m", count: 100)
+    let rows = [
+      FigureRow("town", note: "holds", isHeading: true), FigureRow("d0", note: "0.5"), FigureRow(long, note: long),
+    ]
+    let marks = [1.0, 2].map { Mark.interval(low: 0, high: 1, middle: 0.5, row: $0, .text) }
+    let figure = Figure(
+      name: "f", title: "f", description: "f",
+      panels: [Panel(x: Axis("x", Scale(from: 0, to: 1)), y: .lines(rows), marks: marks)])
+    let text = figure.svg(.paper(millimetres: 84)).text
+    XCTAssertTrue(text.contains(##"<text x="2" y="14" font-weight="bold" fill="#1a1a1a">town</text>"##), text)
+    XCTAssertTrue(text.contains(##"<text x="314" y="14" text-anchor="end" fill="#595959">holds</text>"##), text)
+    XCTAssertTrue(text.contains(##"<text x="2" y="27" fill="#1a1a1a">d0</text>"##), text)
+    // Words take .32 of the 318 units on either side, so that a strip reaches from 113.8 to 202.2.
+    XCTAssertEqual(text.components(separatedBy: "mmm…</text>").count, 3)
+    XCTAssertTrue(text.contains(#"d="M113.8 23.5l88.4 0""#), text)
+    XCTAssertTrue(text.contains(#"d="M113.8 36.5l88.4 0""#), text)
+  }
+
   func testAFigureOfAPaperIsAsWideAsAColumnAndHasItsColours() throws {
     let text = example().svg(.paper(millimetres: 84)).text
     XCTAssertTrue(text.hasPrefix("<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<svg "))

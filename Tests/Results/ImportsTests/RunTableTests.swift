@@ -163,7 +163,7 @@ final class RunTableTests: FolderTestCase {
     XCTAssertEqual(
       errors(twice),
       "runs.csv:3: task a seed 1 stands in runs.csv:2 already; they differ in learning_rate: tell them apart with "
-        + "--variant-column or --path-pattern")
+        + "--variant-column")
   }
 
   /// Seeds as spreadsheets and pandas write whole numbers beside empty cells.
@@ -181,7 +181,7 @@ final class RunTableTests: FolderTestCase {
     XCTAssertEqual(
       errors(same),
       "runs.csv:3: task recipe seed 1 stands in runs.csv:2 already; if they are of different recipes, tell them apart with "
-        + "--variant-column or --path-pattern")
+        + "--variant-column")
     let half = try request("seed,acc\n1.5,0.5\n", [.seed: "seed", .final: "acc"])
     XCTAssertTrue(
       errors(half).hasPrefix("runs.csv:2: column 'seed': found '1.5', expected a whole number"), errors(half))
@@ -412,7 +412,7 @@ final class RunTableTests: FolderTestCase {
     XCTAssertEqual(
       mixed.remarks.last,
       "task: the runs of 'recipe' differ in learning_rate (1e-05, 2e-05); to compare them, make them recipes of their own with "
-        + "--variant-column or --path-pattern")
+        + "--variant-column")
   }
 
   /// Of a loss the lowest value is best, a run failed if it is not below the baseline, and diverged runs rank last.

@@ -131,13 +131,53 @@ final class TrainerStatesTests: FolderTestCase {
     XCTAssertEqual(
       error(request()),
       "runs/seed-1/tuesday/trainer_state.json: task recipe seed 1 stands in "
-        + "runs/seed-1/monday/trainer_state.json already; if they are of different recipes, tell them apart with "
-        + "--variant-column or --path-pattern")
+        + "runs/seed-1/monday/trainer_state.json already; if they are of different recipes, tell them apart with {variant} in "
+        + "--path-pattern")
     // One that never ended is no second run.
     try state("runs/seed-1/monday", steps: 300, [(300, "0.5")], more: "\"max_steps\": 400, ")
     let imported = try imported()
     XCTAssertEqual(words(imported), ["1 0.9 0.9"])
     XCTAssertTrue(imported.account.contains("Left out: 1 unfinished whose seed was run again"), imported.account)
+  }
+
+  /// What a kill or a full disk leaves of a file costs that file, and what has no other file is a run without a result.
+  func testDamagedFilesAreNamedAndLeftOut() throws {
+    let whole = "{\"global_step\": 100, \"log_history\": [{\"step\": 100, \"eval_accuracy\": 0.8}]}"
+    let cut = String(whole.dropLast(20))
+    try put(cut, "runs/seed-1/trainer_state.json")
+    XCTAssertEqual(
+      error(request()), "runs/seed-1/trainer_state.json:1:52: the string is never closed with \"")
+    try put(whole, "runs/seed-2/trainer_state.json")
+    // The last checkpoint that is whole.
+    try state("runs/seed-3/checkpoint-90", steps: 90, [(90, "0.7")])
+    try put("", "runs/seed-3/checkpoint-100/trainer_state.json")
+    // A file of results.
+    try put(String(repeating: "\0", count: 512), "runs/seed-4/trainer_state.json")
+    try put("{\"eval_accuracy\": 0.6}", "runs/seed-4/all_results.json")
+    // Another run of the seed.
+    try put(cut, "runs/seed-5/monday/trainer_state.json")
+    try put(whole, "runs/seed-5/tuesday/trainer_state.json")
+    let imported = try imported()
+    XCTAssertEqual(
+      imported.runs.map { "\($0.seed) \($0.missing?.reason ?? "\($0.final)")" },
+      ["1 damaged", "2 0.8", "3 0.7", "4 0.6", "5 0.8"])
+    XCTAssertEqual(imported.runs[0].missing?.status, .crashed)
+    XCTAssertEqual(
+      notes(imported),
+      [
+        "4 files held no whole JSON text, as after a kill or on a full disk, and did not count; a run without another file has no "
+          + "result: runs/seed-1/trainer_state.json:1:52, runs/seed-3/checkpoint-100/trainer_state.json:1:1, "
+          + "runs/seed-4/trainer_state.json:1:1 and 1 more"
+      ])
+    XCTAssertEqual(
+      imported.account.replacing(folder + "/", with: ""),
+      "Imported 4 of 6 runs, of 1 recipe. Without a result, counted in n_missing: 1 damaged "
+        + "(runs/seed-1/trainer_state.json:1:52). Left out: 1 damaged whose seed was run again "
+        + "(runs/seed-5/monday/trainer_state.json:1:52).")
+    XCTAssertEqual(imported.summary(score: .final)[0].missingCount, 1)
+    // Whole JSON that no Trainer wrote is a mistake of whoever asks.
+    try put("[]", "runs/seed-1/trainer_state.json")
+    XCTAssertEqual(error(request()), "runs/seed-1/trainer_state.json: no JSON object")
   }
 
   func testScoresThatAreNoNumbers() throws {

@@ -81,7 +81,7 @@ final class LeaseTests: FolderTestCase {
           XCTAssertEqual(
             "\($0)",
             "this folder is being written by process \(leader.processIdentifier) on host "
-              + "\(ProcessInfo.processInfo.hostName); wait until it ends, stop it, or choose another --output")
+              + "\(ProcessInfo.processInfo.hostName); wait until it ends, stop it, or choose another folder")
         }
       }
       XCTAssertLessThan(elapsed, 1)
@@ -110,7 +110,7 @@ final class LeaseTests: FolderTestCase {
         "this folder is being written by process \(leader.processIdentifier) on host "
           + "\(ProcessInfo.processInfo.hostName): the command that started its mpirun, process \(launcher), is gone, but "
           + "mpirun and its ranks go on; wait until they end, stop them with `kill \(launcher)` and give the same command "
-          + "again, or choose another --output")
+          + "again, or choose another folder")
     }
   }
 
@@ -184,7 +184,7 @@ final class LeaseTests: FolderTestCase {
         XCTAssertEqual(
           "\($0)",
           "this folder is being written by process \(process) on host \(ProcessInfo.processInfo.hostName): its mpirun is gone, but "
-            + "it has not left for 0 s; stop it with `kill \(process)` and give the same command again, or choose another --output"
+            + "it has not left for 0 s; stop it with `kill \(process)` and give the same command again, or choose another folder"
         )
       }
     }
@@ -281,8 +281,8 @@ final class LeaseTests: FolderTestCase {
   func testAFileSystemWithoutHardLinksIsNamed() {
     XCTAssertEqual(
       "\(Lease.failure(toCreate: "out/.leases/1.json", EPERM))",
-      "cannot create out/.leases/1.json: Operation not permitted (error 1): this file system has no hard links; choose an "
-        + "--output on another file system")
+      "cannot create out/.leases/1.json: Operation not permitted (error 1): this file system has no hard links; choose a "
+        + "folder on another file system")
     XCTAssertEqual(
       "\(Lease.failure(toCreate: "out/.leases/1.json", EIO))",
       "cannot create out/.leases/1.json: Input/output error (error 5)")
@@ -387,7 +387,7 @@ final class LeaseTests: FolderTestCase {
       XCTAssertEqual(
         "\($0)",
         "the last leader of this folder had the number 2147483647, after which there is none: its journal or \(leases) is "
-          + "damaged; choose another --output")
+          + "damaged; choose another folder")
     }
   }
 
@@ -402,6 +402,14 @@ final class LeaseTests: FolderTestCase {
     let index = try JournalIndex(path: journal)
     XCTAssertEqual(index.fencedCount, 0)
     XCTAssertEqual(try index.record(of: "t1")?.outcome(), good)
+  }
+
+  /// An error names the lease, and not the temporary name of its file. Nobody can make a file in this folder.
+  func testALeaseThatCannotBeMadeIsNamed() {
+    XCTAssertThrowsError(try Lease(folder: "/proc/sys/kernel", holder: here)) {
+      XCTAssertEqual(($0 as? FileError)?.operation, "create")
+      XCTAssertEqual(($0 as? FileError)?.path, "/proc/sys/kernel/1.json")
+    }
   }
 
   /// Of many that find the same dead leader at once, one leads.

@@ -105,10 +105,45 @@ final class DoseLawTests: VerdictTestCase {
     let share = "explains 0.99 of the variance of log LD50, in the 2 of 3 draws with one of every recipe"
     let conditions = VerdictPage(registration, runs, verdicts).markdown
     let page = VerdictReport(registration, runs, verdicts, stem: "V").text(replacing: nil)
-    for text in [conditions, page] {
-      XCTAssertTrue(text.contains(share), text)
-      XCTAssertTrue(text.contains("recipe 0: no interval (2 of 3 draws); recipe 1: "), text)
+    for text in [conditions, page] { XCTAssertTrue(text.contains(share), text) }
+    // Every recipe has a line of its own, and the page says what the dose is.
+    let asked = "each within 1/1.15 to 1.15; explains at least 0.8, to hold in part"
+    XCTAssertTrue(conditions.contains(" | \(asked) | "), conditions)
+    XCTAssertTrue(
+      conditions.contains(
+        "|  |  | recipe 0 | embedded | no interval (2 of 3 draws) |  | (this recipe: not shown) |\n"), conditions)
+    XCTAssertTrue(page.contains("|  | recipe 0 | no interval (2 of 3 draws), not shown |\n"), page)
+    XCTAssertTrue(
+      page.contains("- recipe 0: embedded no interval (2 of 3 draws), **not shown**.\n- recipe 1: embedded "), page)
+    XCTAssertTrue(page.contains("\n\n`early_rate`: The mean effective rate of the updates 20 to 60; "), page)
+    // In the figures a recipe without an interval has a row without a line.
+    let figures = VerdictFigures(verdicts: verdicts)
+    let panel = try XCTUnwrap(figures.figure(ofClaim: "6")?.panels.first)
+    guard case .lines(let rows) = panel.vertical else { return XCTFail("no lines") }
+    XCTAssertEqual(rows.map(\.label), ["recipe 0", "recipe 1"])
+    XCTAssertEqual(rows[0].note, "no interval")
+    let marked = panel.marks.compactMap { mark -> Double? in
+      if case .interval(_, _, _, let row, _) = mark { row } else { nil }
     }
+    XCTAssertEqual(marked, [1])
+    guard case .rows(let summary, _) = try XCTUnwrap(figures.summary?.panels.first).vertical else {
+      return XCTFail("no rows")
+    }
+    XCTAssertEqual(summary.map(\.label), ["6: correction stabilizes", "LD50 of recipe 0", "LD50 of recipe 1"])
+    XCTAssertEqual(summary[1].note, "no interval")
+  }
+
+  /// Where one model has no dose, the claim's figure is about the other one alone.
+  func testALawThatWasNotRunHasNoPanel() throws {
+    let plans = try (0..<6).map { try run($0, failed: (5, 0)) }
+    for draw in 0..<3 { try writeDoses(draw, logRatios: [0.02, -0.03], width: 0.06) }
+    var registration = twoModels(registration(plans))
+    registration.claims[0].content = .law(
+      DoseLaw(what: "LD50", run: "quick", doses: ["peak_rate", "early_rate"], margin: 1.15, explained: 0.8))
+    let verdicts = try RegisteredVerdict.all(registration, in: RegisteredRuns(registration, below: folder))
+    XCTAssertEqual(verdicts.map(\.word.words), ["holds", "not run"])
+    let figure = try XCTUnwrap(VerdictFigures(verdicts: verdicts).figure(ofClaim: "6"))
+    XCTAssertEqual(figure.panels.map(\.title), ["LD50, in early_rate"])
   }
 
   /// A recipe of which no cell counts has no row in any table, and a table that lost its rows looks alike. So it is told. Ratios to

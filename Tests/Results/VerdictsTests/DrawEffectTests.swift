@@ -88,7 +88,7 @@ final class DrawEffectTests: FolderTestCase {
         + "in where, such as loss: { below: 1e9 }, leaves such rows out, if it is registered before the runs")
     XCTAssertEqual(
       reason(.mean(rows("e"), against: 0)),
-      "q/trials.csv where variant e: 1 rows, beside 1 of runs that diverged and have no number, at least 2 are needed")
+      "q/trials.csv where variant e: 1 row, beside 1 of runs that diverged and have no number, at least 2 are needed")
   }
 
   /// Ranks in one order have no interval, also of five runs, whose correlation rounding made less than 1.

@@ -2,6 +2,7 @@
 
 import Foundation
 import ResultsSupport
+import Statistics
 import Trials
 import XCTest
 
@@ -32,12 +33,22 @@ final class VerdictPageTests: VerdictTestCase {
       Each line is a 95 % interval of the effect over all draws, and a 90 % one where none is claimed. At 0 there is no effect, and \
       at 1 the smallest one that matters; a claim of none must lie between -1 and 1. Where the smallest is 0, the farther \
       end of the interval is at 3 or -3. Intervals are cut at the figure's ends, and an estimate beyond them has no dot. In the \
-      figures of single claims each line is a draw with its 95 % interval, or a recipe where a law is judged; the solid rule is no \
-      effect, and a dashed one is what is asked.
+      figures of single claims each line is a draw with its 95 % interval (pooled: all draws together), or a recipe where a law is \
+      judged; the solid rule is no effect, and a dashed one is what is asked.
 
-      | # | claim | measured | embedded: effect and 95 % interval | embedded: verdict | by `loss` |
-      | --- | --- | --- | --- | --- | --- |
-      | 6 | correction stabilizes | rates | 0.604 [0.1892, 1.019] | **holds** | **smaller than asked** (changes) |
+      A claim *holds* if the 95 % interval lies on the registered side of no effect, the estimate is at least the smallest effect that \
+      matters, and the p-value, adjusted over the claims of the model (Holm), is below 0.05; a claim of no effect \
+      holds if the 90 % interval lies within the margin. It is *smaller than asked* if the 95 % interval lies on that side and the estimate is \
+      smaller, *contradicted* if the 95 % interval lies on the other side or outside the margin, and else *not shown*. Of a claim with \
+      several parts all must hold; it *holds in part* if some do. It is *not run* where too few draws or runs count.
+
+      | # | claim, and what is measured | embedded: verdict, effect and 95 % interval | by `loss` |
+      | --- | --- | --- | --- |
+      | [6](#claim-6-correction-stabilizes) | **correction stabilizes** | **holds** | **smaller than asked** (changes) |
+      |  | rates | 0.604 [0.189, 1.019] |  |
+
+      The last columns have the verdicts by other failure rules, and a word that changes is bold. A claim is *not run* there \
+      if it reads the table of an analysis that was not made by the rule.
 
       60 runs took 0.0 hours of one core, with arithmetic `Haswell "v3"`. The processors and the hours of each draw: \
       [draws](V-conditions.md#draws).
@@ -53,7 +64,7 @@ final class VerdictPageTests: VerdictTestCase {
 
       embedded: **holds**.
 
-      - rates (asked: above 0, at least 0.1): embedded 0.604 [0.1892, 1.019].
+      - rates (asked: above 0, at least 0.1): embedded 0.604 [0.189, 1.019].
       <!-- seedsweep verdict: end of claim 6 -->
 
       """)
@@ -68,7 +79,8 @@ final class VerdictPageTests: VerdictTestCase {
     XCTAssertEqual(
       report.text(replacing: "\(page)\n\(section("4b"))\nBetween.\n\n\(section("4/5"))\nAfter.\n"),
       page + "\nBetween.\n\nAfter.\n")
-    XCTAssertTrue(report.conditions.hasPrefix("# Every condition\n\nRegistered in commit"))
+    XCTAssertTrue(
+      report.conditions.hasPrefix("# Every condition\n\nOf the verdicts in [V.md](V.md).\n\nRegistered in commit"))
     let files = report.figureFiles
     XCTAssertEqual(files.map(\.name), ["V-figures/summary.svg", "V-figures/claim-6.svg"])
     XCTAssertTrue(
@@ -93,7 +105,7 @@ final class VerdictPageTests: VerdictTestCase {
     // The interval excludes an effect of .1, and how many runs that would need nobody asks.
     XCTAssertTrue(conditions.contains("**not shown** (\(remark); the interval allows 0.1892 to 1.019) |"), conditions)
     let page = VerdictReport(registration, runs, verdicts, stem: "V").text(replacing: nil)
-    XCTAssertTrue(page.contains("embedded 0.604 [0.1892, 1.019] (\(remark)).\n"), page)
+    XCTAssertTrue(page.contains("embedded 0.604 [0.189, 1.019] (\(remark)).\n"), page)
   }
 
   /// A claim's figure reaches to where no effect is, however far from it all intervals lie. The estimate is about nine times the
@@ -120,9 +132,8 @@ final class VerdictPageTests: VerdictTestCase {
     let report = VerdictReport(registration, try RegisteredRuns(registration, below: folder), verdicts, stem: "V")
     let text = report.text(replacing: nil)
     XCTAssertTrue(text.contains("Each row has, from the top, embedded, then town. Each line is "))
-    XCTAssertTrue(
-      text.contains("| 6 | correction stabilizes | rates | 0.9312 [0.643, 1.219] | **holds** | 0 ["), text)
-    XCTAssertTrue(text.contains("] | **not shown** |\n"), text)
+    XCTAssertTrue(text.contains(" | **correction stabilizes** | **holds** | **not shown** |\n"), text)
+    XCTAssertTrue(text.contains("|  | rates | 0.931 [0.643, 1.219] | 0.000 ["), text)
     guard case .rows(let rows, _) = figure.panels[0].vertical else { return XCTFail("no rows") }
     let ofClaim = try XCTUnwrap(rows.indices.first { !rows[$0].isHeading })
     XCTAssertTrue(rows[ofClaim - 1].isHeading)
@@ -132,6 +143,51 @@ final class VerdictPageTests: VerdictTestCase {
       return row - Double(ofClaim)
     }
     XCTAssertEqual(offsets, [-0.25, 0.25])
+  }
+
+  /// A claim's figure has one panel for a part, with both models on one axis; a draw that does not count has a row without a line.
+  func testModelsShareAPanel() throws {
+    let failed = [(8, 0), (9, 0), (10, 0), (2, 1), (1, 2), (1, 1), (3, 1)]
+    let plans = try failed.enumerated().map { index, failed in
+      try run(index, failed: failed, results: index == 5 ? 3 : .max)
+    }
+    var registration = twoModels(registration(plans))
+    registration.families[0].draws.removeLast()
+    let runs = try RegisteredRuns(registration, below: folder)
+    let verdicts = try RegisteredVerdict.all(registration, in: runs)
+    let figure = try XCTUnwrap(VerdictFigures(verdicts: verdicts).figure(ofClaim: "6"))
+    XCTAssertEqual(figure.panels.map(\.title), ["rates"])
+    XCTAssertEqual(figure.panels[0].horizontal.title, "difference of rates")
+    guard case .lines(let rows) = figure.panels[0].vertical else { return XCTFail("no lines") }
+    XCTAssertEqual(
+      rows.map(\.label), ["embedded", "d0", "d1", "d2", "pooled", "town", "d3", "d4", "d6", "d5", "pooled"])
+    XCTAssertEqual(rows[0].note, "holds")
+    XCTAssertEqual(rows[4].note, "0.931 [0.643, 1.219]")
+    XCTAssertEqual(rows[9].note, "left out")
+    let marked = figure.panels[0].marks.compactMap { mark -> Double? in
+      if case .interval(_, _, _, let row, _) = mark { row } else { nil }
+    }
+    XCTAssertEqual(marked, [1, 2, 3, 4, 6, 7, 8, 10])
+    let files = VerdictReport(registration, runs, verdicts, stem: "V").figureFiles
+    let text = try XCTUnwrap(files.first { $0.name == "V-figures/claim-6.svg" }).text
+    XCTAssertTrue(text.contains(">0.931 [0.643, 1.219]</text>"), text)
+    // Forges show pages on black as well.
+    XCTAssertTrue(text.contains("\n<rect width=\"100%\" height=\"100%\" fill=\"#ffffff\"/>"), text)
+  }
+
+  /// Three digits of half the interval, more where a bound would look like 0, and four digits where there is no such interval.
+  func testEstimatesAreAligned() {
+    let cases: [(Double, Double, Double, String)] = [
+      (0.3, 0.003107, 0.5969, "0.300 [0.003, 0.597]"), (2.056, 1.24, 3.409, "2.06 [1.24, 3.41]"),
+      (-69.6, -72.86, -66.33, "-69.60 [-72.86, -66.33]"), (-0.0004, -0.3, 0.2992, "0.000 [-0.300, 0.299]"),
+      (0.3, 0.0001, 0.6, "0.3000 [0.0001, 0.6000]"),
+      (-3.9e-05, -0.0001082, 3.017e-05, "-3.9e-05 [-0.0001082, 3.017e-05]"), (0.5, 0.5, 0.5, "0.5 [0.5, 0.5]"),
+      (2, 0.1, .infinity, "2 [0.1, inf]"), (12345, 100, 54321, "12345 [100, 54321]"),
+      (2, 0.5, 1e300, "2 [0.5, 1e+300]"),
+    ]
+    for (estimate, low, high, text) in cases {
+      XCTAssertEqual(VerdictPage.aligned(estimate, ConfidenceInterval(low: low, high: high)), text)
+    }
   }
 
   /// Figures of claims that are not registered any more are files of an earlier page, and other files are somebody's.
@@ -159,16 +215,6 @@ final class VerdictPageTests: VerdictTestCase {
     let none = VerdictReport(registration, runs, [], stem: "V")
     XCTAssertEqual(
       none.staleFigures(below: folder), ["claim-4b.svg", "claim-6.svg", "summary.svg"].map { "V-figures/\($0)" })
-  }
-
-  /// The draws of a registration as those of two models.
-  private func twoModels(_ registration: Registration) -> Registration {
-    var (registration, town) = (registration, registration.families[0])
-    (town.name, town.isConfirmatory) = ("town", false)
-    town.draws.removeFirst(3)
-    registration.families[0].draws.removeLast(3)
-    registration.families.append(town)
-    return registration
   }
 
   /// A part of the claim of a registration for each text.
@@ -211,10 +257,10 @@ final class VerdictPageTests: VerdictTestCase {
 
         embedded: **holds**. town: **not shown**.
 
-        - part 1 \(words) (above 0, at least 0.1): 0.9312, **holds**; 0, **not shown**.
+        - part 1 \(words) (above 0, at least 0.1): 0.931, **holds**; 0.000, **not shown**.
 
         """), section)
-    XCTAssertTrue(text.contains("| 6 | correction stabilizes | part 1 \(words) | 0.9312 [0.643, 1.219] |"), text)
+    XCTAssertTrue(text.contains("|  | part 1 \(words) | 0.931 [0.643, 1.219], holds | 0.000 ["), text)
   }
 
   /// Eight claims of two parts: six of them have as many rows as a panel may have, and each row its interval.
@@ -239,7 +285,7 @@ final class VerdictPageTests: VerdictTestCase {
       XCTAssertEqual(marked, rows.indices.filter { !rows[$0].isHeading })
       XCTAssertEqual(rows[0].note, verdicts[0].word.words, "what the whole claim comes to")
     }
-    let heads = (1...8).map { "\($0)  correction stabilizes" }
+    let heads = (1...8).map { "\($0): correction stabilizes" }
     XCTAssertEqual(labels[0], heads[..<6].flatMap { [$0, "one", "two"] })
     XCTAssertEqual(labels[1], heads[6...].flatMap { [$0, "one", "two"] })
     XCTAssertEqual(labels.count, 2)

@@ -82,4 +82,14 @@ class VerdictTestCase: FolderTestCase {
           content: .parts([part], beside: []))
       ])
   }
+
+  /// The draws of a registration as those of two models.
+  func twoModels(_ registration: Registration) -> Registration {
+    var (registration, town) = (registration, registration.families[0])
+    (town.name, town.isConfirmatory) = ("town", false)
+    town.draws.removeFirst(3)
+    registration.families[0].draws.removeLast(3)
+    registration.families.append(town)
+    return registration
+  }
 }

@@ -158,6 +158,13 @@ final class HintsTests: XCTestCase {
       sweep.json5:1:41: \(rate), found the text "-1"
       sweep.json5:1:73: training.batch_size: expected an integer from 1 to 2147483647, found the text "1.5"
       """)
+    // A share is no percentage.
+    XCTAssertEqual(
+      problems("{ seeds: 1, training: { hidden_dropout: '7%', attention_dropout: '700%' } }"),
+      """
+      sweep.json5:1:41: training.hidden_dropout: expected \(allowed("training.hidden_dropout")), found the text "7%"; write 0.07
+      sweep.json5:1:66: training.attention_dropout: expected \(allowed("training.attention_dropout")), found the text "700%"
+      """)
   }
 
   func testListsOutsideTheGrid() throws {

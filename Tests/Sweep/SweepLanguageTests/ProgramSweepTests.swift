@@ -282,6 +282,20 @@ final class ProgramSweepTests: XCTestCase {
       """)
   }
 
+  /// An error about a time says that it is in seconds, and how many a text with another unit means.
+  func testTimesAreSeconds() {
+    XCTAssertEqual(
+      problems(text("command: ['t', '{seed}'],\ntimeout: '2h', grace: 'soon'"), ["program.timeout=0:30"]),
+      """
+      sweep.json5:2:10: program.timeout: expected a number of seconds above 0, found the text "2h"; write 7200
+      sweep.json5:2:23: program.grace: expected a number of seconds from 0, found the text "soon"
+      program.timeout=0:30: program.timeout: expected a number of seconds above 0, found the text "0:30"; write 30
+      """)
+    XCTAssertEqual(
+      problems(text(command), ["program.timeout=0"]),
+      "program.timeout=0: program.timeout: expected a number of seconds above 0, found the integer 0")
+  }
+
   // MARK: - What other texts give and take away
 
   /// A list is the value of a key whose values are lists.

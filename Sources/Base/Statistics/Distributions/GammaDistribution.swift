@@ -1,14 +1,23 @@
-// The regularized incomplete gamma function and, resting on it, the quantiles of the chi-squared distribution. Nothing else
-// about the gamma distribution is here.
+// The regularized incomplete gamma functions and, resting on them, tails and quantiles of the chi-squared distribution. Nothing
+// else about the gamma distribution is here.
 
 import Foundation
 
 /// The gamma distribution with scale 1.
 enum GammaDistribution {
-  /// P(a, x), by its series below a + 1 and by its continued fraction above (DLMF 8.11.4 and 8.9.2).
-  static func cumulative(_ x: Double, _ shape: Double) -> Double {
+  /// P(a, x), the probability of at most x.
+  static func cumulative(_ x: Double, _ shape: Double) -> Double { tails(x, shape).lower }
+
+  /// Q(a, x), the probability of more than x, also where it is far below the distance of two numbers near 1.
+  static func upperTail(_ x: Double, _ shape: Double) -> Double { tails(x, shape).upper }
+
+  /// Both tails. Below a + 1 the series gives P, above it the continued fraction gives Q (DLMF 8.11.4 and 8.9.2); the other tail is
+  /// 1 minus that one, and large enough there to lose no precision.
+  private static func tails(_ x: Double, _ shape: Double) -> (lower: Double, upper: Double) {
     precondition(shape > 0, "the shape \(shape) is positive")
-    if x <= 0 { return 0 }
+    if x.isNaN { return (.nan, .nan) }
+    if x <= 0 { return (0, 1) }
+    if x.isInfinite { return (1, 0) }
     let scale = exp(shape * log(x) - x - lgamma(shape).0)
     if x < shape + 1 {
       var term = 1 / shape
@@ -19,7 +28,8 @@ enum GammaDistribution {
         sum += term
         step += 1
       }
-      return min(1, scale * sum)
+      let lower = min(1, scale * sum)
+      return (lower, 1 - lower)
     }
     let tiny = 1e-300
     var first = x + 1 - shape
@@ -37,7 +47,8 @@ enum GammaDistribution {
       result *= change
       if abs(change - 1) <= 2 * Double.ulpOfOne { break }
     }
-    return max(0, 1 - scale * result)
+    let upper = scale * result
+    return (max(0, 1 - upper), upper)
   }
 }
 
@@ -45,7 +56,7 @@ enum GammaDistribution {
 package enum ChiSquared {
   /// P(X >= x).
   package static func upperTail(_ x: Double, degrees: Double) -> Double {
-    1 - GammaDistribution.cumulative(x / 2, degrees / 2)
+    GammaDistribution.upperTail(x / 2, degrees / 2)
   }
 
   /// The quantile at a probability in (0, 1), by bisection to the last bit.

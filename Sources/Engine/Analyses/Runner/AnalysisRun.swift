@@ -52,6 +52,7 @@ package struct AnalysisRun {
       return .success
     }
     let farm = farm(world)
+    ParentProcess(context.environment).noteReady()
     // The code is reported at once, because mpirun leaves little time after a signal.
     let code = ParentProcess(context.environment).reported(lead(farm))
     farm.dismiss()
@@ -63,9 +64,9 @@ package struct AnalysisRun {
   private func start(_ count: Int) throws -> ExitCode {
     let end = try ProcessesRun(context.words, count: count, outlivesRanks: false).perform(patience: Self.patience)
     if let reported = end.reported { return reported }
-    context.complain(
-      "mpirun ended with exit code \(end.launcherCode) before the analysis did; the same command begins it again")
-    return .failure
+    let reason = end.signal.map { StopSignals.words(for: $0) } ?? "mpirun ended with exit code \(end.launcherCode)"
+    context.complain("\(reason) before the analysis ended; the same command begins it again")
+    return end.signal == nil ? .failure : .resumable
   }
 
   private func farm(_ transport: any Transport) -> AnalysisFarm {
@@ -93,7 +94,7 @@ package struct AnalysisRun {
       return .success
     } catch {
       context.report(error)
-      return (error as? Refusal)?.exitCode ?? .refused
+      return (error as? any UserError)?.exitCode ?? .refused
     }
   }
 }

@@ -24,18 +24,16 @@ extension ResultsFolder {
     guard let history = index[trial], history.hasResult, let record = try index.record(of: trial) else { return [] }
     var problems: [String] = []
     let outcome = try record.outcome()
-    if let digest = outcome.predictionsDigest {
-      let path = folder.keptPredictions(ofTrial: trial)
-      problems += problem(in: path, digest, "the predictions") { try SHA256.hex(ofFile: path) }
-    }
-    if let digest = outcome.testPredictionsDigest {
-      let path = folder.keptTestPredictions(ofTrial: trial)
-      problems += problem(in: path, digest, "the test predictions") { try SHA256.hex(ofFile: path) }
-    }
+    var tables: [(path: String, digest: String?, name: String)] = [
+      (folder.keptPredictions(ofTrial: trial), outcome.predictionsDigest, "the predictions"),
+      (folder.keptTestPredictions(ofTrial: trial), outcome.testPredictionsDigest, "the test predictions"),
+    ]
     for set in outcome.devSets {
-      guard let digest = set.predictionsDigest else { continue }
       let path = "\(folder.devSetPredictions(ofTrial: trial))/\(set.name).csv"
-      problems += problem(in: path, digest, "the predictions on \(set.name)") { try SHA256.hex(ofFile: path) }
+      tables.append((path, set.predictionsDigest, "the predictions on \(set.name)"))
+    }
+    for (path, digest, name) in tables {
+      if let digest { problems += problem(in: path, digest, name) { try SHA256.hex(ofFile: path) } }
     }
     let weights = folder.weights(ofTrial: trial)
     if includingWeights, outcome.status == .completed, let digest = outcome.weightsDigest,

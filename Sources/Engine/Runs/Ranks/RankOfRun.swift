@@ -40,6 +40,7 @@ package enum RankOfRun {
     start.end()
     if let refusal = launch.refusal(worldSize: world.size) { throw Refusal(refusal) }
     if world.rank > 0 { return try serve(world, options) }
+    parent.noteReady()
     let launched = RunLaunch(transport: world, parent: parent, library: world.libraryVersion, isLaunched: true)
     let end = Run.perform(options, launched, context)
     let code = parent.reported(end.code)

@@ -55,26 +55,25 @@ package enum SpawnedRun {
     let check = SignalCheck(
       signals: .forLeader(), parent: ParentProcess([:]),
       console: RunConsole(context, terminal: nil, now: monotonicSeconds()))
-    func launched() throws -> ExitCode {
-      let end = try ranks.perform(patience: max(20, options.stallSeconds), remark: remark)
-      return end.reported ?? unreported(end.launcherCode, options, context)
+    let code = try afterChecks(options, count, context, check) {
+      restore()
+      // A signal may have come since the checks.
+      let end = try ranks.perform(
+        patience: max(20, options.stallSeconds), remark: remark, lastLook: check.performBeforeRanks)
+      return end.reported ?? unreported(end, options, context)
     }
-    let code = try earlyEnd(options, count, context, check, then: restore) ?? launched()
     sayHowToResume(code, options, context)
     return code
   }
 
-  /// Refuses what the leader would refuse, before ranks are started, and then lets others handle signals. Where a signal or a full disk
-  /// ends the run, says what the leader would say and returns the exit code.
-  static func earlyEnd(
-    _ options: RunOptions, _ count: Int, _ context: Context, _ check: SignalCheck, then restore: () -> Void
-  ) throws -> ExitCode? {
+  /// Refuses what the leader would refuse, and otherwise starts ranks with `launch` and returns the exit code. Where a signal or a full
+  /// disk ends the run before, says what the leader would say.
+  static func afterChecks(
+    _ options: RunOptions, _ count: Int, _ context: Context, _ check: SignalCheck, launch: () throws -> ExitCode
+  ) throws -> ExitCode {
     do {
       try refuseEarly(options, count, check)
-      restore()
-      // A signal may have come after the last look.
-      try check.performBeforeRanks()
-      return nil
+      return try launch()
     } catch is StopRequested {
       return .resumable
     } catch let error as FileError where error.isOfSpace {
@@ -102,13 +101,15 @@ package enum SpawnedRun {
   }
 
   /// Reports how a run ended whose leader reported nothing: it or mpirun was killed, or mpirun never started it.
-  private static func unreported(_ code: Int32, _ options: RunOptions, _ context: Context) -> ExitCode {
-    let folder = RunFolder(options.output)
-    guard FileManager.default.fileExists(atPath: folder.journal) else {
-      context.complain("mpirun ended with exit code \(code) before the run began")
+  private static func unreported(_ end: ProcessesRun.End, _ options: RunOptions, _ context: Context) -> ExitCode {
+    let hasBegun = FileManager.default.fileExists(atPath: RunFolder(options.output).journal)
+    let reason =
+      end.signal.map { StopSignals.words(for: $0) } ?? "mpirun ended with exit code \(end.launcherCode)"
+    guard hasBegun || end.signal != nil else {
+      context.complain("\(reason) before the run began")
       return .failure
     }
-    context.complain("mpirun ended with exit code \(code) before the run did; the same command resumes it")
+    context.complain("\(reason) before the run \(hasBegun ? "ended" : "began"); the same command goes on")
     return .resumable
   }
 }

@@ -107,7 +107,7 @@ package struct RepeatedTrials {
     ).outcome
     if outcome.status == .preempted {
       outcome.status = .timeout
-      outcome.message = "it took longer than its program.timeout"
+      outcome.message = "the program took longer than program.timeout"
     }
     return outcome
   }

@@ -1,5 +1,6 @@
 // What the command that started mpirun (`--processes N`) and the leader under it tell each other, line by line in a file of
-// TMPDIR: that a rank has started, which signal asked for the end, and the exit code. mpirun passes none of them on.
+// TMPDIR: that a rank has started, that all take signals, which signal asked for the end, and the exit code. mpirun passes none of
+// them on.
 
 import CommandLine
 import Foundation
@@ -44,6 +45,9 @@ struct LaunchNotes: Sendable {
   /// Notes that a rank has started.
   func noteStart() { add("started") }
 
+  /// Notes that every rank takes signals.
+  func noteReady() { add("ready") }
+
   /// Notes that the command was sent a signal.
   func note(signal: Int32) { add("signal \(signal)") }
 
@@ -52,6 +56,9 @@ struct LaunchNotes: Sendable {
 
   /// Whether a rank has started.
   var hasStarted: Bool { lines.contains("started") }
+
+  /// Whether every rank takes signals.
+  var isReady: Bool { lines.contains("ready") }
 
   /// The signal that the command was sent last.
   var signal: Int32? { last("signal") }

@@ -13,23 +13,28 @@ package struct LaunchWatch {
 
   private let patience: Double
   private let hasStarted: () -> Bool
+  private let isReady: () -> Bool
   private let noteSignal: (Int32) -> Void
   private let start: Double
   /// The first signal that asked for the end, and when it came.
   private var asked: (signal: Int32, time: Double)?
+  /// A signal that waits until every rank takes it: mpirun and ranks that are being started would die of it.
+  private var held: Int32?
   private var isOver = false
 
   /// - Parameters:
   ///   - patience: The seconds in which a rank must have started.
   ///   - hasStarted: Whether a rank has started.
+  ///   - isReady: Whether every rank takes signals; nil where that is so once a rank has started.
   ///   - noteSignal: Told of the first signal that asks for the end.
   ///   - now: The time on the monotonic clock.
   package init(
-    patience: Double, hasStarted: @escaping () -> Bool, noteSignal: @escaping (Int32) -> Void = { _ in },
-    now: Double = monotonicSeconds()
+    patience: Double, hasStarted: @escaping () -> Bool, isReady: (() -> Bool)? = nil,
+    noteSignal: @escaping (Int32) -> Void = { _ in }, now: Double = monotonicSeconds()
   ) {
     self.patience = patience
     self.hasStarted = hasStarted
+    self.isReady = isReady ?? hasStarted
     self.noteSignal = noteSignal
     start = now
   }
@@ -45,7 +50,11 @@ package struct LaunchWatch {
 
   /// Notes a signal that was sent to the command.
   mutating func take(_ signal: Int32, now: Double) -> Action {
-    guard [SIGINT, SIGTERM, SIGHUP].contains(signal) else { return .pass(signal) }
+    guard [SIGINT, SIGTERM, SIGHUP].contains(signal) else {
+      if isReady() { return .pass(signal) }
+      held = signal
+      return .nothing
+    }
     guard let first = asked else {
       asked = (signal, now)
       noteSignal(signal)
@@ -58,6 +67,10 @@ package struct LaunchWatch {
 
   /// Notes that time has passed.
   mutating func look(now: Double, processCount: Int) -> Action {
+    if let signal = held, isReady() {
+      held = nil
+      return .pass(signal)
+    }
     if isOver { return .nothing }
     if let asked, now - asked.time > Self.graceSeconds {
       isOver = hasStarted()

@@ -40,6 +40,9 @@ package struct ParentProcess {
   /// Tells the parent that mpirun has started a rank.
   package func noteStart() { notes?.noteStart() }
 
+  /// Tells the parent that every rank takes signals.
+  package func noteReady() { notes?.noteReady() }
+
   /// The signal that the parent was sent. mpirun makes SIGTERM of SIGINT.
   package var signal: Int32? { notes?.signal }
 

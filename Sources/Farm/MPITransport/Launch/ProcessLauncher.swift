@@ -124,12 +124,16 @@ package struct ProcessLauncher: Equatable, Sendable {
   /// SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are passed on. A second SIGINT or SIGTERM kills mpirun, whose ranks then end within
   /// a second or two.
   ///
-  /// - Throws: `LaunchError` also where mpirun had to be killed.
-  package func run(mpirun: String, program: String, arguments: [String], watch: LaunchWatch) throws -> Int32 {
+  /// - Parameter lastLook: Called when signals are taken over and nothing is started; an error that it throws ends that.
+  /// - Throws: `LaunchError` also where mpirun had to be killed; what `lastLook` throws.
+  package func run(
+    mpirun: String, program: String, arguments: [String], watch: LaunchWatch, lastLook: () throws -> Void = {}
+  ) throws -> Int32 {
     let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
     // Whoever started this process may have made it ignore SIGCHLD. The system then forgets children that have ended.
     if SignalHandling.isIgnored(SignalHandling.action(of: SIGCHLD)) { signal(SIGCHLD, SIG_DFL) }
     let signals = try SignalQueue(of: forwarded + [SIGCHLD])
+    try lastLook()
     let child: pid_t
     do {
       child = try ChildProcess.start(mpirun, self.arguments(program: program, arguments: arguments))

@@ -23,6 +23,8 @@ package struct ProcessesRun {
     package var reported: ExitCode?
     /// mpirun's exit code.
     package var launcherCode: Int32
+    /// The signal that asked this process for the end of the run; nil if none did.
+    package var signal: Int32?
   }
 
   /// Ranks that run the same command line as this process, `words`.
@@ -49,8 +51,9 @@ package struct ProcessesRun {
   /// - Parameters:
   ///   - patience: The seconds after which a mpirun that has started no rank is killed.
   ///   - remark: What the leader says once it does not refuse the run; nil for nothing.
-  /// - Throws: a `Refusal` where mpirun cannot be started, starts no rank, or is killed by a second signal.
-  package func perform(patience: Double, remark: String? = nil) throws -> End {
+  ///   - lastLook: Called when signals are taken over and nothing is started; an error that it throws ends that.
+  /// - Throws: a `Refusal` where mpirun cannot be started, starts no rank, or is killed by a second signal; what `lastLook` throws.
+  package func perform(patience: Double, remark: String? = nil, lastLook: () throws -> Void = {}) throws -> End {
     LaunchNotes.removeAbandoned()
     let notes = try LaunchNotes.create()
     defer { notes.remove() }
@@ -70,8 +73,9 @@ package struct ProcessesRun {
       let code = try launcher.run(
         mpirun: mpirun, program: program, arguments: ProcessLauncher.withoutProcessCount(words),
         watch: LaunchWatch(
-          patience: patience, hasStarted: { notes.hasStarted }, noteSignal: { notes.note(signal: $0) }))
-      return End(reported: notes.code, launcherCode: code)
+          patience: patience, hasStarted: { notes.hasStarted }, isReady: { notes.isReady },
+          noteSignal: { notes.note(signal: $0) }), lastLook: lastLook)
+      return End(reported: notes.code, launcherCode: code, signal: notes.signal)
     } catch let error as ProcessLauncher.LaunchError {
       throw Refusal("\(error)", code: error.exitCode)
     }

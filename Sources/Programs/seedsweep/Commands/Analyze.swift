@@ -31,9 +31,7 @@ struct AnalyzeCommand: Command {
       run --keep-weights all. ANALYSIS is one of
       \(AnalysisRegistry.all.map { "- \($0.name): \($0.summary.replacing("\n", with: "\n  "))" }.joined(separator: "\n"))
       """,
-    operands: [
-      Operand("ANALYSIS", names.dropLast().joined(separator: ", ") + " or \(names.last ?? "")", words: names), .results,
-    ],
+    operands: [Operand("ANALYSIS", names.dropLast().joined(separator: ", ") + " or \(names.last ?? "")"), .results],
     flags: [output] + ownFlags.map { $0.flag.read(by: $0.readers) }
       + [Flag.blasCore, Judgement.rule, Judgement.score])
 

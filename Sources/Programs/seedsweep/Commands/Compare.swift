@@ -40,6 +40,7 @@ struct CompareCommand: Command {
     reference = given[Self.reference]
     output = given[Self.output]
     judgement = Judgement(given)
+    given.refuseRepeated(folders)
     guard folders.count > 1 else { return }
     if output == nil {
       given.fail("--output FILE.csv is missing: the table of several folders belongs to none of them, so name its file")

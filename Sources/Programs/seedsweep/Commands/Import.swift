@@ -6,6 +6,7 @@ import Comparisons
 import Console
 import Foundation
 import Imports
+import JSON5
 import Pages
 import Reports
 import Runs
@@ -148,8 +149,7 @@ struct ImportCommand: Command {
       let beginning = try? file.read(upToCount: 65_536),
       let names = try? TextTable.header(of: beginning, path: path, format: format), names.count > 1
     else { return nil }
-    let shown = names.prefix(24).joined(separator: ", ") + (names.count > 24 ? " and \(names.count - 24) more" : "")
-    return "the columns of \(path) are \(shown)"
+    return "the columns of \(path) are \(Suggestion.list(names, most: 24))"
   }
 
   private static func checkTable(_ request: ImportRequest, _ given: Given) {
@@ -178,7 +178,7 @@ struct ImportCommand: Command {
     try ImportedTables.create(folder)
     let comparisons = Comparison.all(pairs, options: tables)
     try ImportedTables.write(imported, rows, comparisons, from: source, to: folder, options: tables)
-    if let notice = ReportFile.attempt(output) { context.complain(notice) }
+    if let notice = ReportFile.attempt(output, comparisons: comparisons) { context.complain(notice) }
     put(ConsoleTable.text(rows, options: tables), to: STDOUT_FILENO)
     say("")
     if !comparisons.isEmpty {

@@ -28,6 +28,7 @@ struct MergeCommand: Command {
   init(_ given: Given) {
     paths = given.operands
     output = given[Self.output]
+    given.refuseRepeated(paths)
   }
 
   func perform(_ context: Context) throws -> ExitCode {

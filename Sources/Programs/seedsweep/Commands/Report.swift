@@ -46,6 +46,7 @@ struct ReportCommand: Command {
     figures = given[Self.figures]
     width = given[Self.width]
     outlines = given[Self.outlines]
+    given.refuseRepeated(paths)
     if paths.count > 1, output == nil {
       given.fail("--output FILE.html is missing: the page of several folders belongs to none of them, so name its file")
     }

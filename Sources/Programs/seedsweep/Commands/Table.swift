@@ -16,7 +16,10 @@ struct TableCommand: Command {
   static let columns = Flag("--columns", "KEY[,KEY]", "what its columns differ by; without it, a row is a recipe", keys)
   static let cells = Flag(
     "--cells", "STAT[,STAT]", "what a cell shows",
-    .list(of: "statistic", among: PaperStatistic.names) { PaperStatistic($0) },
+    .list(
+      of: "statistic", among: PaperStatistic.names,
+      source: "'seedsweep columns summary.csv' lists the numbers, and X_interval is the interval of X_low and X_high"
+    ) { PaperStatistic($0) },
     unset: PaperStatistic.usual.map(\.name).joined(separator: ","))
   static let output = Flag(
     "--output", "FILE.tex", "the table's file", .file(endingIn: ".tex"),
@@ -39,7 +42,9 @@ struct TableCommand: Command {
     .choice, default: CaptionLength.short)
   static let wide = Flag("--wide", "span both columns of a two-column page (table*)")
 
-  private static let keys = ValueReader.list(of: "key", among: PaperKey.names) { PaperKey($0) }
+  private static let keys = ValueReader.list(
+    of: "key", among: PaperKey.names, source: "'seedsweep columns summary.csv' lists them among all columns"
+  ) { PaperKey($0) }
 
   static let syntax = CommandSyntax(
     "table", "a paper's table and macros of every number, in LaTeX",

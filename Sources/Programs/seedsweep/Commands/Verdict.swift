@@ -1,5 +1,6 @@
 // `seedsweep verdict`: which claims of a file the results in run folders support. Reads tables, trains nothing.
 
+import Analyses
 import Claims
 import CommandLine
 import Files
@@ -39,9 +40,9 @@ struct VerdictCommand: Command {
       --rule loss=DIR gives the table a column for another failure rule: DIR is a copy of the draws whose tables 'summarize
       --failure-rule' and the analyses wrote again.
       Or CLAIMS is a JSON5 file of conditions on numbers in the tables of run folders. A claim holds if all of its conditions do;
-      one that lacks a run, a table or a column is reported as not run, with the reason. Of several folders, such as the same
-      sweeps on other seeds, each is judged for itself, and the verdict says in how many a claim holds. sweeps/claims.json5 has
-      the claims of arXiv 2006.04884; what is judged so is exploratory.
+      one that lacks a run, a table or a column is reported as not run, with the reason; a column that no table of the program has
+      is an error. Of several folders, such as the same sweeps on other seeds, each is judged for itself, and the verdict says in
+      how many a claim holds. sweeps/claims.json5 has the claims of arXiv 2006.04884; what is judged so is exploratory.
       """,
     operands: [Operand("CLAIMS", "the claims file or the registration (JSON5)")],
     flags: [runs, claim, output, page, rules])
@@ -68,10 +69,7 @@ struct VerdictCommand: Command {
     }
     if page == nil, !rules.isEmpty { given.fail("--rule is a column of the page; give --page as well") }
     if page != nil, !chosen.isEmpty { given.fail("--page is about all claims of a registration; leave --claim out") }
-    let paths = folders.map { URL(fileURLWithPath: $0).resolvingSymlinksInPath().standardizedFileURL.path }
-    for (index, folder) in folders.enumerated() where paths[..<index].contains(paths[index]) {
-      given.fail("--runs \(folder) is given twice")
-    }
+    given.refuseRepeated(folders, flag: "--runs ")
   }
 
   func perform(_ context: Context) throws -> ExitCode {
@@ -83,9 +81,9 @@ struct VerdictCommand: Command {
       }
     }
     if RegistrationReader.isRegistration(bytes) {
-      try judge(RegistrationReader.file(bytes, name: claims))
+      try judge(RegistrationReader.file(bytes, name: claims, tables: ColumnReference.tables))
     } else {
-      try judge(ClaimsReader.file(bytes, name: claims))
+      try judge(ClaimsReader.file(bytes, name: claims, tables: ColumnReference.tables))
     }
     return .success
   }

@@ -16,7 +16,7 @@ struct VerifyCommand: Command {
     details: """
       Reads the journal of DIR byte by byte, digests the model and data files again, compares predictions, gradient norms and
       kept weights with the journal, trains a sample of the trials again and compares every bit of their outcomes. Writes
-      nothing. Exits with 1 if anything is damaged, changed, missing or different.
+      nothing. Exits with 1 if anything is damaged, changed, missing, different or not verified.
       """,
     operands: [.results], flags: [sample, threads, Flag.blasCore])
 

@@ -21,7 +21,8 @@ package enum SummaryTable {
   package static let reference = TableReference(
     "summary.csv",
     "One row for each configuration, over its seeds. Written by `run` and `summarize`, and by `import`. The columns of a set NAME "
-      + "are there where a trial of the sweep has such a set.", columns + DevSetColumns.ofSummary("NAME"))
+      + "are there where a trial of the sweep has such a set, and those behind them where one sets their key or has such a parameter.",
+    columns + DevSetColumns.ofSummary("NAME") + RareColumns<SummaryMeasures>.reference)
 
   /// The rows of some configurations, spread over the cores; they do not depend on the number of those.
   ///

@@ -65,6 +65,21 @@ extension SummaryTable {
   package static func devSets(of rows: [SummaryRow]) -> [String] { Set(rows.flatMap(\.devSets.keys)).sorted() }
 }
 
+/// The columns of keys that few sweeps set and of a program's parameters, as the reference of a table with such rows describes them.
+enum RareColumns<Row> {
+  static var reference: [Column<Row>] {
+    ConfigurationSchema.rareKeys.map { key in
+      Column<Row>(
+        key.column ?? key.path, key.documentation, role: .key, .note("key `\(key.path)`, in sweeps that set it")
+      ) { _ in .missing }
+    } + [
+      Column<Row>(
+        "parameter_NAME", "A program's parameter NAME (`program.parameters`) that has no other column.", role: .key
+      ) { _ in .missing }
+    ]
+  }
+}
+
 /// The columns of a further set, which end in `_dev_` and its name.
 enum DevSetColumns {
   /// Those of trials.csv.

@@ -140,8 +140,9 @@ package enum TrialsTable {
   package static let reference = TableReference(
     "trials.csv",
     "One row for each trial, in plan order. Written by `run` and `summarize`, and by `import`, which leaves empty what the runs "
-      + "do not tell. The columns of a set NAME are there where a trial of the sweep has such a set.",
-    columns + DevSetColumns.ofTrials("NAME"))
+      + "do not tell. The columns of a set NAME are there where a trial of the sweep has such a set, and those behind them where one "
+      + "sets their key or has such a parameter.",
+    columns + DevSetColumns.ofTrials("NAME") + RareColumns<TrialRow>.reference)
 
   /// A row's fields.
   package static func fields(_ row: TrialRow) -> [CSVField] {

@@ -66,7 +66,7 @@ package final class Lease {
         throw LeaseError(
           description:
             "the last leader of this folder had the number \(last), after which there is none: its journal or "
-            + "\(folder) is damaged; choose another --output")
+            + "\(folder) is damaged; choose another folder")
       }
       if last > 0 {
         try Self.waitForEnd(
@@ -207,7 +207,7 @@ extension Lease {
   private static func create(_ epoch: Int, in folder: String, holder: LeaseHolder) throws -> Bool {
     let temporary = "\(folder)/\(WholeFile.temporaryPrefix)\(UUID().uuidString)"
     defer { unlink(temporary) }
-    let file = try RawFile(path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL)
+    let file = try RawFile(path: temporary, flags: O_WRONLY | O_CREAT | O_EXCL, name: path(epoch, in: folder))
     let text = LeaseTicket(holder: holder, beat: 0, isReleased: false).encoded
     try Array(text.utf8).withUnsafeBytes { try file.write($0) }
     try file.sync()
@@ -226,8 +226,8 @@ extension Lease {
     }
     return FileError(
       operation: "create", path: path, code: code,
-      reason: "\(String(cString: strerror(code))) (error \(code)): this file system has no hard links; choose an "
-        + "--output on another file system")
+      reason: "\(String(cString: strerror(code))) (error \(code)): this file system has no hard links; choose a "
+        + "folder on another file system")
   }
 
   /// Removes the leases of earlier leaders, and what killed ones have half written.
@@ -299,7 +299,7 @@ extension Lease {
     LeaseError(
       description: "this folder is being written by \(holder.title): its mpirun is gone, but it has not left for "
         + "\(Int(seconds.rounded())) s; stop it with `kill \(holder.process.process)` and give the same command again, or choose "
-        + "another --output")
+        + "another folder")
   }
 
   private static func refusal(_ holder: LeaseHolder) -> LeaseError {
@@ -308,10 +308,10 @@ extension Lease {
       return LeaseError(
         description: "this folder is being written by \(holder.title): the command that started its mpirun, process "
           + "\(launcher.process), is gone, but mpirun and its ranks go on; wait until they end, stop them with `kill "
-          + "\(launcher.process)` and give the same command again, or choose another --output")
+          + "\(launcher.process)` and give the same command again, or choose another folder")
     }
     return LeaseError(
       description: "this folder is being written by \(holder.title); wait until it ends, stop it, or choose another "
-        + "--output")
+        + "folder")
   }
 }

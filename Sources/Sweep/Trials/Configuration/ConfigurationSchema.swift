@@ -81,7 +81,7 @@ package enum ConfigurationSchema {
   package static let columnKeys: [ConfigurationKey] = keys.filter { $0.column != nil && !$0.isShownWhereSet }
 
   /// The keys with a column where they are set, in order.
-  static let rareKeys: [ConfigurationKey] = keys.filter(\.isShownWhereSet)
+  package static let rareKeys: [ConfigurationKey] = keys.filter(\.isShownWhereSet)
 
   /// The keys that hold seeds from which data is drawn.
   package static let dataSeeds: [ConfigurationKey] = keys.filter(\.drawsData)

@@ -144,11 +144,11 @@ extension ProgramSpecification {
         + "`CUDA_VISIBLE_DEVICES` and its kin and among those that the job was given."
     ).whenMissing("every program sees what the rank sees").withoutIdentity(),
     .number(
-      "program.timeout", nil, \.program.timeoutSeconds, .positive,
+      "program.timeout", nil, \.program.timeoutSeconds, .positiveSeconds,
       "The seconds that an attempt may take, also one of `verify`. `run --trial-timeout` wins."
     ).whenMissing("no limit").withoutIdentity(),
     .number(
-      "program.grace", nil, \.program.graceSeconds, .nonnegative,
+      "program.grace", nil, \.program.graceSeconds, .nonnegativeSeconds,
       "The seconds that the program gets after SIGTERM before it is killed."
     ).withoutIdentity(),
     .boolean(

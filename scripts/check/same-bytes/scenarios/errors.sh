@@ -144,7 +144,7 @@ claim 'value: { ratio: [1] }, above: 0'
 claim 'value: { run: "tiny", where: 3, column: "value_final" }, above: 0'
 claim 'value: { run: "tiny", colum: "value_final" }, above: 0'
 claim 'value: { run: "tiny", column: "value_final", reduce: "mode" }, above: 0'
-claim 'value: { run: "tiny", column: "none" }, above: 0' 0
+claim 'value: { run: "tiny", column: "value_dev_none" }, above: 0' 0
 claim 'value: { run: "tiny", table: "none.csv", column: "x" }, above: 0' 0
 claim 'value: { run: "tiny", column: "value_final" }, above: 0' 0
 claim 'value: { run: "tiny", column: "variant", reduce: "mean" }, above: 0' 0

@@ -50,7 +50,7 @@ cat > claims.json5 <<'CLAIMS'
     { what: "ratio", value: { ratio: [{ run: "tsv", column: "value_final", reduce: "max" }, { run: "tsv", column: "value_final", reduce: "median" }] }, above: 1 },
     { what: "mean", value: { run: "tsv", column: "value_final", where: { variant: ["new", "other"] }, reduce: "mean" }, at_least: 0.6 },
   ] },
-  { claim: 3, says: "something else ran", conditions: [{ what: "x", value: { run: "none", column: "x" }, above: 0 }] },
+  { claim: 3, says: "something else ran", conditions: [{ what: "x", value: { run: "none", column: "value_final" }, above: 0 }] },
 ] }
 CLAIMS
 ok verdict claims.json5 --runs . --output verdicts.csv
