@@ -106,11 +106,8 @@ struct AddedTokenSearch: Sendable {
   /// What `\w` means in Unicode's regular expressions (UTS 18, annex C).
   private static func isWordCharacter(_ value: UInt32) -> Bool {
     guard let scalar = Unicode.Scalar(value) else { return false }
-    let properties = scalar.properties
-    if properties.isAlphabetic || properties.isJoinControl { return true }
-    switch properties.generalCategory {
-    case .nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation: return true
-    default: return false
-    }
+    let (properties, category) = (scalar.properties, scalar.properties.generalCategory)
+    return properties.isAlphabetic || properties.isJoinControl
+      || [.nonspacingMark, .spacingMark, .enclosingMark, .decimalNumber, .connectorPunctuation].contains(category)
   }
 }
