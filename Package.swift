@@ -163,8 +163,8 @@ let modules: [Module] = [
   Module(
     name: "Imports", wing: .results,
     uses: [
-      "Comparisons", "Reports", "Storage", "TrialTables", "Trials", "Tables", "TrainerFiles", "JSON5", "Digests",
-      "Files", "Host",
+      "Comparisons", "Reports", "Storage", "TrialTables", "Trials", "Tasks", "Tables", "TrainerFiles", "JSON5",
+      "Digests", "Files", "Host",
     ],
     testUses: ["Console", "ResultsSupport"]),
   Module(
@@ -175,7 +175,7 @@ let modules: [Module] = [
       "JSON5", "Digests", "Host",
     ], testUses: ["ResultsSupport"]),
   Module(
-    name: "Claims", wing: .results, uses: ["Storage", "Tables", "Statistics", "JSON5", "Host"],
+    name: "Claims", wing: .results, uses: ["Reports", "Storage", "Tables", "Statistics", "JSON5", "Host"],
     testUses: ["ResultsSupport", "Trials"]),
   Module(name: "Figures", wing: .results, uses: []),
   Module(

@@ -27,7 +27,7 @@ package struct Program: Sendable {
     case command(any Command)
   }
 
-  /// Performs a command line to its end and returns the exit code.
+  /// Performs a command line to its end and returns the exit code. A command whose output was lost, as on a full disk, fails.
   ///
   /// - Parameter speaks: Whether this process prints what concerns all ranks of an mpirun; the others are silent.
   package func perform(_ words: [String], environment: [String: String], speaks: Bool) -> ExitCode {
@@ -35,6 +35,13 @@ package struct Program: Sendable {
     if !speaks && command?.ranks != .all { return .success }
     command?.begin()
     let context = Context(program: name, words: words, environment: environment)
+    let code = perform(words, context, speaks: speaks)
+    guard let error = takeOutputError() else { return code }
+    context.report(error)
+    return code == .success ? .failure : code
+  }
+
+  private func perform(_ words: [String], _ context: Context, speaks: Bool) -> ExitCode {
     do {
       switch try request(words) {
       case .text(let text):

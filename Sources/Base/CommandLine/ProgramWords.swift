@@ -1,6 +1,8 @@
 // The words of a process's command line. Names of files are bytes to the system and text to this program: a name that is not
 // UTF-8 is refused here, where names come in, because two of them would become one text.
 
+import Foundation
+
 extension Program {
   /// The words of the process's command line after the program's name.
   ///
@@ -20,10 +22,20 @@ extension Program {
         + "renames them)")
   }
 
+  /// Sees to it that no file takes the number of a standard descriptor with which this process was not started, and with it
+  /// what is printed. To write to one remains an error.
+  private static func occupyStandardDescriptors() {
+    for descriptor in STDIN_FILENO...STDERR_FILENO where fcntl(descriptor, F_GETFD) < 0 {
+      // The system gives the lowest free number.
+      _ = open("/dev/null", O_RDONLY)
+    }
+  }
+
   /// Performs the process's command line to its end and returns the exit code.
   ///
   /// - Parameter speaks: as for `perform(_:environment:speaks:)`.
   package func performWords(environment: [String: String], speaks: Bool) -> ExitCode {
+    Self.occupyStandardDescriptors()
     do {
       return perform(try Self.words(), environment: environment, speaks: speaks)
     } catch {

@@ -220,14 +220,11 @@ package struct JSONReader {
     case UInt8(ascii: "\""), UInt8(ascii: "'"): return try string()
     case nil: throw unfinished("an object", from: start, expected: "a key or }")
     default:
-      guard startsIdentifier(at: index) else {
-        let what = found(at: index)
-        throw failure(at: index, "expected a key or }, found \(what)\(Self.cure(ofQuote: what))")
-      }
-      guard dialect.isJSON5 else {
-        throw failure(at: index, "expected a key in quotes or }, found \(found(at: index))")
-      }
-      return try identifier()
+      let isBare = startsIdentifier(at: index)
+      if isBare, dialect.isJSON5 { return try identifier() }
+      let what = found(at: index)
+      throw failure(
+        at: index, "expected a key\(isBare ? " in quotes" : "") or }, found \(what)\(Self.cure(ofQuote: what))")
     }
   }
 

@@ -8,8 +8,10 @@ import JSON5
 package struct TrainerFileError: Error, Equatable, CustomStringConvertible {
   /// The file, and what is wrong with it.
   package let description: String
-  /// The file and the position in it where it is no whole JSON text, as after a kill or on a full disk; nil for other mistakes.
+  /// The file and the position in it where it is no JSON text, as after a kill or on a full disk; nil for other mistakes.
   package var brokenAt: String?
+  /// Why it is none; nil for other mistakes.
+  package var reason: String?
 }
 
 /// A number that a program recorded while it trained.
@@ -75,7 +77,7 @@ package struct TrainerStateFile {
   private let bytes: [UInt8]
   private let node: JSONNode
 
-  /// Reads a file.
+  /// Reads a file. It may begin with a byte order mark, as files do that were saved again on Windows.
   ///
   /// - Throws: `TrainerFileError` for one that is no JSON object.
   package init(_ path: String) throws {
@@ -83,10 +85,11 @@ package struct TrainerStateFile {
     guard let data = FileManager.default.contents(atPath: path) else {
       throw TrainerFileError(description: "\(path): cannot be read")
     }
-    bytes = [UInt8](data)
+    bytes = [UInt8](data.starts(with: [0xEF, 0xBB, 0xBF]) ? data.dropFirst(3) : data)
     do throws(Diagnostics) { node = try JSONReader.read(bytes, name: path, as: .python) } catch {
       let position = error.all.first?.position.map { ":\($0)" } ?? ""
-      throw TrainerFileError(description: "\(error)", brokenAt: path + position)
+      throw TrainerFileError(
+        description: "\(error)", brokenAt: path + position, reason: error.all.first?.message)
     }
     guard node.members != nil else { throw TrainerFileError(description: "\(path): no JSON object") }
   }

@@ -1,6 +1,7 @@
 // A data file as a draft of a sweep needs it: its rows by column. How a trial reads the file is Datasets' work; nothing here
 // decides it.
 
+import Datasets
 import Files
 import Foundation
 import JSON5
@@ -22,12 +23,12 @@ struct DataColumn {
 
   init(name: String, values: [String]) {
     self.name = name
-    var seen: Set<String> = []
-    classes = values.filter { seen.insert($0).inserted }
+    var seen: Set<TextBytes> = []
+    classes = values.filter { seen.insert(TextBytes($0)).inserted }
     let numbers = classes.compactMap(\.decimalNumber).filter(\.isFinite)
     isNumeric = !classes.isEmpty && numbers.count == classes.count
     hasFractions = numbers.contains { $0 != $0.rounded() }
-    hasGaps = seen.contains("")
+    hasGaps = values.contains(where: \.isEmpty)
     let words = values.reduce(0) { $0 + $1.split(separator: " ").count }
     meanWordCount = values.isEmpty ? 0 : Double(words) / Double(values.count)
   }

@@ -53,13 +53,17 @@ package struct SweepDraft {
 
   /// Refuses a draft that `plan` would refuse.
   private func check(_ text: String, isEmbedded: Bool) throws {
-    do {
+    func prepare(_ overrides: [String] = []) throws {
       let sweep = try Sweep(
-        file: path ?? "sweep.json5", text: text, workingDirectory: FileManager.default.currentDirectoryPath)
+        file: path ?? "sweep.json5", text: text, overrides: overrides,
+        workingDirectory: FileManager.default.currentDirectoryPath)
       _ = try PreparedSweep(sweep, ResourceReader())
-    } catch {
+    }
+    do { try prepare() } catch {
       let model = "give a model whose vocabulary fits the data: --model DIR (scripts/fetch-model.sh downloads one)"
-      throw Refusal(problems: ["plan would refuse this sweep: \(error)"] + (isEmbedded ? [model] : []))
+      // Another model helps where nothing but unknown words is in the way.
+      let isOfWords = isEmbedded && (try? prepare(["task.allow_unknown_tokens=true"])) != nil
+      throw Refusal(problems: ["plan would refuse this sweep: \(error)"] + (isOfWords ? [model] : []))
     }
   }
 

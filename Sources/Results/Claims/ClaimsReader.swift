@@ -2,6 +2,7 @@
 // opens no results: of a column it knows only whether the program's table of that name may have it.
 
 import JSON5
+import Reports
 import Tables
 
 /// Reads claims files.
@@ -35,10 +36,20 @@ package struct ClaimsReader {
     for (claim, node) in zip(claims, try root.list("claims")) where !seen.insert(claim.number).inserted {
       throw reader.error(node.range, "claim \(claim.number) is stated twice")
     }
-    let score: Score = try root.word("score") ?? .final
-    return ClaimsFile(
-      claims: claims, failureRule: try root.optional("failure_rule") == nil ? nil : root.text("failure_rule"),
-      score: score.rawValue)
+    let score: ScoreChoice = try root.word("score") ?? .final
+    return ClaimsFile(claims: claims, failureRule: try reader.failureRule(of: root), score: score.rawValue)
+  }
+
+  /// The rule by which runs must have been judged, as tables name it; nil where the file names none.
+  package func failureRule(of root: StrictObject) throws -> String? {
+    guard let node = root.optional("failure_rule") else { return nil }
+    let name = try root.text("failure_rule")
+    if let rule = FailureRule(name) { return rule.name }
+    guard !BaselineRule.isName(name) else { return name }
+    throw error(
+      node.range,
+      "failure_rule: expected \(FailureRule.names.joined(separator: ", ")) or below=X, or the failure_rule of an imported table, "
+        + "found \"\(name)\"" + Suggestion.phrase(Suggestion.nearest(to: name, among: FailureRule.names)))
   }
 
   private func claim(_ node: JSONNode) throws -> Claim {
@@ -143,10 +154,6 @@ package struct ClaimsReader {
     case mean, median
   }
 
-  private enum Score: String, CaseIterable {
-    case final, best
-  }
-
   /// The two elements of a list.
   package func pair(_ member: JSONMember) throws -> (JSONNode, JSONNode) {
     guard let elements = member.value.elements, elements.count == 2 else {
@@ -159,7 +166,7 @@ package struct ClaimsReader {
   package func rows(_ node: JSONNode, also: [String] = [], column: String? = nil) throws -> Rows {
     let fields = try StrictObject(node, "rows", self)
     try fields.allow(["run", "table", "where", "column", "over"] + also)
-    let table = fields.optional("table") == nil ? "trials.csv" : try fields.text("table")
+    let table = try self.table(fields)
     var requirements: [(column: String, requirement: Rows.Requirement)] = []
     if let condition = fields.optional("where") {
       for member in try StrictObject(condition, "where", self).members {
@@ -173,6 +180,26 @@ package struct ClaimsReader {
       run: try fields.text("run"), table: table, requirements: requirements,
       column: try name ?? columnName(fields, "column", of: table),
       divisor: fields.optional("over") == nil ? nil : try columnName(fields, "over", of: table))
+  }
+
+  /// The table that rows name. One with a slip in its name would never be there; any other name is that of somebody's own table.
+  private func table(_ fields: StrictObject) throws -> String {
+    guard let node = fields.optional("table") else { return "trials.csv" }
+    let name = try fields.text("table")
+    let known = tables.map(\.file).filter { $0.hasSuffix(".csv") }
+    guard !known.contains(name), let near = Self.table(meantBy: name, among: known) else { return name }
+    throw error(
+      node.range,
+      "table: seedsweep writes no \"\(name)\"\(Suggestion.phrase(near)) A table of your own needs a name that is less like this "
+        + "one")
+  }
+
+  /// The table whose name another one misspells; nil where none is near, and for names that are made from one, such as `surface_2.csv`.
+  private static func table(meantBy name: String, among known: [String]) -> String? {
+    func stem(_ file: String) -> String { file.hasSuffix(".csv") ? String(file.dropLast(4)) : file }
+    let own = stem(name)
+    guard let near = Suggestion.nearest(to: own, among: known.map(stem)) else { return nil }
+    return own != near && (own.hasPrefix(near) || own.hasSuffix(near)) ? nil : "\(near).csv"
   }
 
   /// Rows and the other column, which `with` names.

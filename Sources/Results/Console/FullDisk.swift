@@ -6,6 +6,14 @@ import Host
 
 /// A run on a disk that is full, over quota or broken.
 package enum FullDisk {
+  /// The end of a run of which trials came to nothing because a disk takes no more.
+  package struct Crashes: Error, CustomStringConvertible {
+    /// What happened, in one sentence.
+    package let description: String
+
+    package init(description: String) { self.description = description }
+  }
+
   /// The sentences about an error of the disk, for a folder in which `remainingCount` trials have no result.
   package static func sentences(_ error: FileError, folder: String, remainingCount: Int) -> [String] {
     ["\(error)", kept(in: folder, cure(error.code, at: folder), remainingCount)]
@@ -20,7 +28,7 @@ package enum FullDisk {
 
   /// The sentences about trials that crashed because the disk took no more; `reason` is what their ranks said.
   package static func sentences(crashes reason: String, folder: String, remainingCount: Int) -> [String] {
-    let cure = says(EFBIG, reason) ? "" : " Make space there."
+    let cure = says(EFBIG, reason) ? "" : " Make space on that disk."
     return [reason, kept(in: folder, cure, remainingCount)]
   }
 

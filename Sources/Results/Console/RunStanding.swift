@@ -29,6 +29,8 @@ package struct RunStanding {
 
   private let results: ResultsFolder
   private var status: StatusReport
+  /// What users are told where status.json cannot be read; nil where it can.
+  private var statusRemark: String?
   private var counts: RunCounts
   private var ending = Ending.running
   /// The number of runs that the journal knew when the counts were made.
@@ -37,17 +39,21 @@ package struct RunStanding {
 
   /// Reads a folder.
   ///
-  /// - Throws: a `Refusal` for a folder without results or without a readable status.json.
+  /// - Throws: a `Refusal` for a folder without results.
   package init(of path: String) throws {
     // It is read before the journal, which may only be ahead of it.
-    let status = try Self.status(RunFolder(path))
+    let found = Self.status(RunFolder(path))
     results = try ResultsFolder(path)
-    guard let status else {
-      throw Refusal("\(path) holds no status.json; 'seedsweep run' writes one when it begins")
+    switch found {
+    case .success(let written): status = written
+    case .failure(let problem):
+      status = Self.status(byJournalOf: results)
+      statusRemark =
+        "\(problem); what is said here comes from the journal and is about every trial of the sweep, because --limit and "
+        + "--shard stand in that file alone; \(RunFolder.statusAdvice)"
     }
-    self.status = try status.get()
     counts = try RunCounts(
-      results.plan, self.status.part, from: results.index,
+      results.plan, status.part, from: results.index,
       judgement: TableOptions(of: results.folder).named(for: results.plan))
     runCount = results.index.runs.count
     ending = judged
@@ -59,7 +65,8 @@ package struct RunStanding {
   /// - Throws: what the initializer throws.
   package mutating func refresh() throws {
     // A file that is being replaced on a network file system may be missing for a moment.
-    let status = try Self.status(folder)?.get() ?? status
+    let found = try? Self.status(folder).get()
+    let status = found ?? status
     var trials: Set<String> = []
     try results.index.refresh { trials.insert($0) }
     if results.index.isReplaced || results.index.runs.count != runCount || status.part != counts.part {
@@ -67,18 +74,35 @@ package struct RunStanding {
       return
     }
     self.status = status
+    if found != nil { statusRemark = nil }
     for trial in trials {
       if let trial = results.plan.trialIndex(identifier: trial) { try counts.note(trial, from: results.index) }
     }
     ending = judged
   }
 
-  /// The status that status.json holds, or why it cannot be read; nil where there is none.
-  private static func status(_ folder: RunFolder) throws -> Result<StatusReport, Refusal>? {
-    guard let data = FileManager.default.contents(atPath: folder.status) else { return nil }
+  /// The status that status.json holds, or why it cannot be read.
+  private static func status(_ folder: RunFolder) -> Result<StatusReport, Refusal> {
+    guard let data = FileManager.default.contents(atPath: folder.status) else {
+      return .failure(Refusal("\(folder.status) is missing or cannot be read"))
+    }
     do {
       return .success(try StatusReport(json: String(decoding: data, as: UTF8.self), name: folder.status))
     } catch { return .failure(Refusal("\(error)")) }
+  }
+
+  /// As much of a status as the journal knows: how the last run ended, or which trials were under way when it was written last.
+  private static func status(byJournalOf results: ResultsFolder) -> StatusReport {
+    var status = StatusReport()
+    status.sweep = results.plan.name
+    status.ending = results.index.lastEnd?.ending ?? .running
+    let open = results.plan.trials.indices.compactMap { results.index[results.plan.trialIdentifier(at: $0)] }
+      .filter { !$0.hasResult }
+    status.runningCount = open.count { $0.openRank != nil }
+    if status.ending != .running { status.exhaustedCount = open.count { $0.status?.isFailedAttempt ?? false } }
+    let attributes = try? FileManager.default.attributesOfItem(atPath: results.folder.journal)
+    status.updateTime = (attributes?[.modificationDate] as? Date)?.timeIntervalSince1970 ?? 0
+    return status
   }
 
   private var judged: Ending {
@@ -117,11 +141,11 @@ package struct RunStanding {
   /// A text that changes while a leader holds the folder; nil where surely nobody does.
   package var leaderBeat: String? { Lease.beat(in: folder.leases) }
 
-  /// The lines about the run at a time in seconds since 1970, about every trial that crashed and has no result, and about what
-  /// the journal lost and what of it does not count.
+  /// The lines about the run at a time in seconds since 1970, about every trial that crashed and has no result, about
+  /// a status.json that cannot be read, and about what the journal lost and what of it does not count.
   package func lines(now: Double) -> [String] {
-    [progressLine(), stateLine(now: now)] + crashLines + results.index.remarks
-      + results.index.mismatches.map(\.description)
+    let remarks = [statusRemark].compactMap(\.self) + results.index.remarks
+    return [progressLine(), stateLine(now: now)] + crashLines + remarks + results.index.mismatches.map(\.description)
   }
 
   /// How far the run is. Only what fits into `width` columns with the sweep's name stands beside the counts, where that is given;

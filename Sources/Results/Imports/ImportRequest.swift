@@ -5,6 +5,7 @@ import JSON5
 import Reports
 import Storage
 import Tables
+import Tasks
 import TrialTables
 import Trials
 
@@ -127,7 +128,7 @@ package struct ImportRequest: Sendable {
   private func checkDirection(_ runs: [ImportedRun]) throws {
     guard lowerIsBetter == nil else { return }
     let names = isFolder ? [metricKey] : [columns[.final]].compactMap { $0 } + runs.map(\.metric).uniqued()
-    guard let name = names.first(where: Direction.isLoss) else { return }
+    guard let name = names.first(where: ScoreDirection.isLoss) else { return }
     throw ImportError([
       "'\(name)' seems to be better where it is lower; add --lower-is-better, or --higher-is-better if it is not"
     ])
@@ -139,33 +140,5 @@ package struct ImportRequest: Sendable {
       ? TrainerStates(
         folder: RunFolder(path).path, pattern: pattern ?? "", metric: metricKey, lowerIsBetter: lowerIsBetter ?? false,
         countsUnfinished: countsUnfinished, skipsAfterTraining: skipsAfterTraining) : nil
-  }
-}
-
-/// In which direction a score is better, by its name.
-enum Direction {
-  private static let losses: Set<String> = [
-    "loss", "wer", "cer", "ter", "mer", "perplexity", "ppl", "rmse", "mse", "mae", "mape", "nll", "bpc", "bpb", "eer",
-    "ece", "brier", "error", "err", "fid", "entropy", "crossentropy", "logloss",
-  ]
-
-  /// Whether a score of this name is better where it is lower, such as `eval_loss` or `valLoss`.
-  static func isLoss(_ name: String) -> Bool {
-    name.split { !$0.isLetter }.contains { word in
-      ([String(word)] + parts(ofCamelCase: word)).contains { losses.contains($0.lowercased()) }
-    }
-  }
-
-  /// The parts of a word in camel case: `valLoss` is val and Loss, `NLLLoss` is NLL and Loss.
-  private static func parts(ofCamelCase word: Substring) -> [String] {
-    let letters = Array(word)
-    var parts: [String] = []
-    for (index, letter) in letters.enumerated() {
-      let isAfterSmall = index > 0 && letters[index - 1].isLowercase
-      let isBeforeSmall = index + 1 < letters.count && letters[index + 1].isLowercase
-      if parts.isEmpty || letter.isUppercase && (isAfterSmall || isBeforeSmall) { parts.append("") }
-      parts[parts.count - 1].append(letter)
-    }
-    return parts
   }
 }

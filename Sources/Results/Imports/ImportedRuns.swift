@@ -174,9 +174,7 @@ package struct ImportedRuns: Sendable {
 
   /// The rule of a task as tables name it.
   func ruleName(_ task: String) -> String {
-    guard let baseline = baselines[task] else { return "diverged" }
-    let (start, sign) = lowerIsBetter ? ("lower_baseline", "-") : ("baseline", "+")
-    return "\(start)=\(baseline)" + (tolerance > 0 ? "\(sign)\(tolerance)" : "")
+    BaselineRule.name(baseline: baselines[task], tolerance: tolerance, lowerIsBetter: lowerIsBetter)
   }
 
   /// The identifier of a run's recipe.

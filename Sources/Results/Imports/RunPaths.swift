@@ -2,6 +2,8 @@
 // and a folder is entered once through links, whatever number of them lead to it, and never by a link inside itself.
 
 import Foundation
+import JSON5
+import Tables
 
 /// The files below a folder that tell of runs.
 struct RunPaths {
@@ -103,8 +105,11 @@ private struct FileIdentity: Hashable {
   }
 }
 
-/// How paths name runs: names of folders with {task}, {variant} and {seed} in them.
+/// How paths name runs: names of folders with {task}, {variant} and {seed} in them, and {any} for text that says nothing.
 struct PathPattern {
+  private static let anything = "any"
+  private static let placeholders = ["task", "variant", "seed", anything]
+
   /// What a path says about its run.
   struct Name: Hashable {
     var task: String
@@ -115,6 +120,18 @@ struct PathPattern {
   let text: String
   /// The number of folders that it names.
   var depth: Int { text.split(separator: "/").count }
+
+  /// A sentence for each placeholder that is none. Taken for any text, a misspelt {variant} would make one recipe of all runs.
+  var problems: [String] {
+    let names = text.matches(of: /\{([^{}\/]*)\}/).map { String($0.1) }.uniqued()
+    return names.filter { !Self.placeholders.contains($0) }.map { name in
+      let near = Suggestion.nearest(to: name, among: Self.placeholders)
+      let cure =
+        near.map { "did you mean {\($0)}?" }
+        ?? "there are {task}, {variant}, {seed} and {any}, which stands for text that says nothing about the run"
+      return "--path-pattern: unknown placeholder {\(name)}; \(cure)"
+    }
+  }
 
   /// What a path's folders say about a run; nil if they do not have the pattern's form. Folders beyond the pattern, such as
   /// `checkpoint-500`, say nothing.
@@ -158,7 +175,7 @@ struct PathPattern {
     for length in lengths where length > 0 {
       var found = values
       let value = String(tail.prefix(length))
-      if let known = found.updateValue(value, forKey: key), known != value { continue }
+      if let known = found.updateValue(value, forKey: key), known != value, key != anything { continue }
       if match(String(tail.dropFirst(length)), rest, into: &found) {
         values = found
         return true

@@ -53,10 +53,12 @@ package struct TrainerStates {
   private static let stateName = "trainer_state.json"
   private static let resultNames = ["eval_results.json", "all_results.json"]
 
-  /// The runs, in the order of their paths. A file that is no whole JSON text is left out; a run without another file has no result.
+  /// The runs, in the order of their paths. A file that is no JSON text is left out; a run without another file has no result.
   ///
   /// - Throws: `ImportError` with everything that is wrong, `FileError`.
   func runs() throws -> ReadRuns {
+    let misspelt = PathPattern(text: pattern).problems
+    guard misspelt.isEmpty else { throw ImportError(misspelt) }
     let paths = try RunPaths(below: folder, names: Set([Self.stateName] + Self.resultNames))
     var problems = ImportProblems()
     let found = files(paths, &problems)
@@ -69,7 +71,7 @@ package struct TrainerStates {
       } catch let error as TrainerFileError { problems.add("", error.description) }
     }
     reading.addMissingKeys(metric, skipsAfterTraining, to: &problems)
-    if reading.wholeCount == 0 { for error in reading.broken { problems.add("", error.description) } }
+    if reading.readableCount == 0 { for error in reading.broken { problems.add("", error.description) } }
     try problems.check()
     reading.finish(paths, folder: folder)
     reading.result.digest = try digest(of: found)
@@ -166,7 +168,7 @@ package struct TrainerStates {
     run.hyperparameters = HyperparameterColumns.values(
       ModelCard.hyperparameters("\(folder)/\(files.root)README.md") + (state?.hyperparameters ?? []))
     guard let source else {
-      run.missing = MissingResult(.crashed, "damaged")
+      run.missing = MissingResult(.crashed, "unreadable")
       return run
     }
     let scores = try (state?.scores(metric) ?? []).filter { !(skipsAfterTraining && $0.isAfterTraining) }
@@ -202,11 +204,11 @@ package struct TrainerStates {
     return run
   }
 
-  /// A file of a run; nil for one that is no whole JSON text, which is noted.
+  /// A file of a run; nil for one that is no JSON text, which is noted.
   private func file(_ path: String, _ reading: inout Reading) throws -> TrainerStateFile? {
     do {
       let file = try TrainerStateFile("\(folder)/\(path)")
-      reading.wholeCount += 1
+      reading.readableCount += 1
       return file
     } catch let error as TrainerFileError where error.brokenAt != nil {
       reading.broken.append(error)
@@ -238,7 +240,10 @@ package struct TrainerStates {
     let best = lowerIsBetter ? numbers.map(\.value).min() : numbers.map(\.value).max()
     run.best = best ?? .nan
     run.bestStep = numbers.first { $0.value == best }?.step
-    let later = scores.filter { $0.step == atEnd.step || $0.isAfterTraining && mayHaveLoadedBest }
+    // Scores without steps, which the Trainer does not write, are in an order and nothing else.
+    let later = scores.filter {
+      atEnd.step != nil && $0.step == atEnd.step || $0.isAfterTraining && mayHaveLoadedBest
+    }
     let differs = later.contains { $0.value != atEnd.value && !($0.value.isNaN && atEnd.value.isNaN) }
     if mayHaveLoadedBest && atEnd.isAfterTraining {
       reading.onlyBest.append(state.path)
@@ -265,9 +270,9 @@ private struct Reading {
   var lastWeights: [String] = []
   var stoppedEarly: [String] = []
   var olderCheckpoints: [String] = []
-  /// The files that are no whole JSON text, and the number of those that are.
+  /// The files that are no JSON text, and the number of those that are.
   var broken: [TrainerFileError] = []
-  var wholeCount = 0
+  var readableCount = 0
 
   func addMissingKeys(_ metric: String, _ skipsAfterTraining: Bool, to problems: inout ImportProblems) {
     let found =
@@ -310,8 +315,8 @@ private struct Reading {
       olderCheckpoints, "run",
       "shared the folder with a checkpoint of a longer run; the file in the run's own folder counted")
     note(
-      broken.compactMap(\.brokenAt), "file",
-      "held no whole JSON text, as after a kill or on a full disk, and did not count; a run without another file has no "
+      broken.compactMap { error in error.brokenAt.map { "\($0) (\(error.reason ?? ""))" } }, "file",
+      "could not be read as JSON, which a kill or a full disk may cause, and did not count; a run without another file has no "
         + "result")
     note(paths.brokenLinks.map { "\(folder)/\($0)" }, "link", "led to nothing")
     note(

@@ -40,6 +40,9 @@ package enum FailureRule: Equatable, Sendable {
   /// The metric is below a number, or NaN.
   case below(Double)
 
+  /// The rules without a number of the user's, as the command line spells them.
+  package static let names = [FailureRule.baseline, .accuracy, .constant, .loss].map(\.name)
+
   /// The share of the chance loss at which training has not got anywhere.
   package static let flatLossShare = 0.9
 
@@ -105,6 +108,22 @@ package enum FailureRule: Equatable, Sendable {
   /// `accuracy` does.
   package func named(for metrics: some Sequence<MetricName>) -> FailureRule {
     self == .baseline && metrics.allSatisfy { $0 == .accuracy || $0 == .pearson } ? .accuracy : self
+  }
+}
+
+/// What judges runs that something else trained, of which only scores are known: the baseline of their task.
+package enum BaselineRule {
+  /// The rule as tables name it: `diverged` without a baseline, otherwise `baseline=0.5+0.01`, or `lower_baseline=0.5-0.01` where a
+  /// lower score is better.
+  package static func name(baseline: Double?, tolerance: Double, lowerIsBetter: Bool) -> String {
+    guard let baseline else { return "diverged" }
+    let (start, sign) = lowerIsBetter ? ("lower_baseline", "-") : ("baseline", "+")
+    return "\(start)=\(baseline)" + (tolerance > 0 ? "\(sign)\(tolerance)" : "")
+  }
+
+  /// Whether tables may name a rule so.
+  package static func isName(_ text: String) -> Bool {
+    text == "diverged" || text.wholeMatch(of: /(?:lower_)?baseline=[0-9.e+-]+/) != nil
   }
 }
 

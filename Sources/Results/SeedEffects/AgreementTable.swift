@@ -90,6 +90,8 @@ package struct RecipeAgreement: Sendable {
   /// Runs with a result that cannot be compared.
   fileprivate var leftOutCount: Int { unkeptCount + missingCount + damagedCount }
   private(set) var pairs: [Pairs] = []
+  /// Whether there are numbers.
+  package var isComputed: Bool { !pairs.isEmpty }
   /// What its runs answered; nil where nothing was computed.
   private var answers: RecipeAnswers?
   /// How it compares with its reference, the first one of several.

@@ -4,6 +4,7 @@
 import Claims
 import Foundation
 import JSON5
+import Reports
 import Tables
 
 /// Reads registration files.
@@ -28,10 +29,6 @@ package struct RegistrationReader {
     case pooled = "reml_hartung_knapp"
   }
 
-  private enum Score: String, CaseIterable {
-    case final, best
-  }
-
   private func registration(_ node: JSONNode) throws -> Registration {
     let root = try StrictObject(node, "registration", claims)
     try root.allow([
@@ -43,7 +40,7 @@ package struct RegistrationReader {
     let sweeps = try StrictObject(root.required("sweeps"), "sweeps", claims)
     let named = try sweeps.members.map { (name: $0.key, how: try sweeps.text($0.key)) }
     let stages = try root.optional("stages").map { try self.stages($0, sweeps: named.map(\.name)) } ?? []
-    let score: Score = try root.word("score") ?? .final
+    let score: ScoreChoice = try root.word("score") ?? .final
     let least = try root.optional("least_draws").map { try count($0, "least_draws", atLeast: 2) } ?? 3
     let families = try family(root.required("families"), sweeps: named.map(\.name), isDraft: commit == nil)
     let registeredClaims = try root.list("claims").map { try claim($0, sweeps: named.map(\.name)) }
@@ -52,9 +49,8 @@ package struct RegistrationReader {
       throw claims.error(try root.list("claims")[index].range, "claim \(claim.name) is registered twice")
     }
     return Registration(
-      commit: commit, failureRule: try root.optional("failure_rule").map { _ in try root.text("failure_rule") },
-      score: score.rawValue, leastDraws: least, sweeps: named, stages: stages, families: families,
-      claims: registeredClaims)
+      commit: commit, failureRule: try claims.failureRule(of: root), score: score.rawValue, leastDraws: least,
+      sweeps: named, stages: stages, families: families, claims: registeredClaims)
   }
 
   /// The first stages, each with what it is.

@@ -52,13 +52,14 @@ package struct VerdictPage {
         let name = index == 0 ? "\(verdict.claim.name) | \(cell(verdict.claim.says))" : " | "
         let word = index == 0 ? "**\(verdict.word.words)**" + (row.verdict.isEmpty ? "" : " ") : ""
         lines.append(
-          "| \(name) | \(cell(row.what)) | \(verdict.family.name) | \(row.effect) | \(row.asked) | \(word)\(cell(row.verdict)) |"
+          "| \(name) | \(cell(row.what)) | \(verdict.family.name) | \(row.effect.rounded) | \(row.asked) | \(word)\(cell(row.verdict)) |"
         )
       }
       for part in verdict.beside {
         let row = Self.row(of: part, isOnly: true)
         lines.append(
-          "|  |  | beside: \(cell(row.what)) | \(verdict.family.name) | \(row.effect) |  | \(cell(row.verdict)) |")
+          "|  |  | beside: \(cell(row.what)) | \(verdict.family.name) | \(row.effect.rounded) |  | \(cell(row.verdict)) |"
+        )
       }
     }
     return lines.joined(separator: "\n")
@@ -67,12 +68,7 @@ package struct VerdictPage {
   /// A line of the first table.
   struct Row {
     var what: String
-    /// The effect with its interval, in four digits.
-    var effect: String
-    /// The same for readers: estimate and interval have as many decimals as each other.
-    var aligned: String
-    /// That without the interval.
-    var estimate: String
+    var effect: Effect
     /// What is asked of it; nothing for a recipe, of which the law's line says it.
     var asked: String
     var verdict: String
@@ -82,6 +78,40 @@ package struct VerdictPage {
     var word: VerdictWord?
   }
 
+  /// An effect, of which a page writes as much as it has room for.
+  enum Effect {
+    /// An estimate with its intervals, each with what stands before its bracket, and what is said of draws and runs behind them.
+    case measured(Double, [(before: String, interval: ConfidenceInterval)], after: String)
+    /// What is said where there is no interval, and what in a few words.
+    case words(String, brief: String)
+
+    /// The effect with its intervals, in four digits.
+    var rounded: String { written(VerdictPage.text) }
+    /// The same for readers: estimate and interval have as many decimals as each other.
+    var aligned: String { written(VerdictPage.aligned) }
+    /// That without the interval.
+    var estimate: String {
+      switch self {
+      case .measured(let estimate, let intervals, after: _): VerdictPage.estimate(estimate, intervals[0].interval)
+      case .words(_, brief: let text): text
+      }
+    }
+
+    private func written(_ text: (Double, ConfidenceInterval) -> String) -> String {
+      switch self {
+      case .measured(let estimate, let intervals, after: let after):
+        // The estimate has the digits of the first interval.
+        var words = String(text(estimate, intervals[0].interval).prefix { $0 != " " })
+        for (before, interval) in intervals {
+          let bracket = text(estimate, interval).drop { $0 != "[" }
+          words += "\(before)\(bracket)"
+        }
+        return words + after
+      case .words(let words, brief: _): return words
+      }
+    }
+  }
+
   /// The lines of a verdict: those of its parts, or of its law and the law's recipes.
   static func rows(of verdict: RegisteredVerdict) -> [Row] {
     verdict.law.map { rows(of: $0) } ?? verdict.parts.map { row(of: $0, isOnly: verdict.parts.count == 1) }
@@ -89,9 +119,6 @@ package struct VerdictPage {
 
   private static func row(of part: JudgedPart, isOnly: Bool) -> Row {
     let pooled = part.pooled
-    func effect(_ text: (Double, ConfidenceInterval) -> String) -> String {
-      pooled.model.map { Self.effect(of: pooled, $0, text) } ?? "-"
-    }
     let remark = Self.remark(on: part)
     var notes: [String] = []
     if !isOnly, let word = part.word, word.reason == nil { notes.append("this part: \(word.words)") }
@@ -102,10 +129,9 @@ package struct VerdictPage {
       if let needed = part.needed { notes.append("\(needed) would \(aim(of: pooled.part))") }
     }
     return Row(
-      what: pooled.part.what, effect: effect(text), aligned: effect(aligned),
-      estimate: pooled.model.map { estimate(pooled.natural($0.mean), pooled.natural($0.interval())) } ?? "-",
-      asked: asked(pooled.part),
-      verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", remark: remark, word: part.word)
+      what: pooled.part.what, effect: pooled.model.map { effect(of: pooled, $0) } ?? .words("-", brief: "-"),
+      asked: asked(pooled.part), verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", remark: remark,
+      word: part.word)
   }
 
   /// What more runs would do for a part that is not shown. That an effect holds needs more, an estimate of at least the smallest.
@@ -124,18 +150,17 @@ package struct VerdictPage {
 
   /// The pooled effect with its interval, for a claim of none also the 90 % one that it is judged by, and the draws where some do not
   /// count.
-  private static func effect(
-    of pooled: PooledPart, _ model: RandomEffects, _ text: (Double, ConfidenceInterval) -> String
-  ) -> String {
-    let estimate = pooled.natural(model.mean)
-    var words = text(estimate, pooled.natural(model.interval()))
+  private static func effect(of pooled: PooledPart, _ model: RandomEffects) -> Effect {
+    var intervals = [(before: " ", interval: pooled.natural(model.interval()))]
     if case .absence = pooled.part.asked {
-      words += ", 90 %: \(text(estimate, pooled.natural(model.interval(level: 0.9))).drop { $0 != "[" })"
+      intervals.append((before: ", 90 %: ", interval: pooled.natural(model.interval(level: 0.9))))
     }
-    words += countedDraws(pooled.drawCount, missing: pooled.missingDraws.count)
+    var after = countedDraws(pooled.drawCount, missing: pooled.missingDraws.count)
     let count = pooled.divergedCount
-    guard count > 0 else { return words }
-    return words + " (without \(counted(count, "run")) that diverged and \(count == 1 ? "has" : "have") no number)"
+    if count > 0 {
+      after += " (without \(counted(count, "run")) that diverged and \(count == 1 ? "has" : "have") no number)"
+    }
+    return .measured(pooled.natural(model.mean), intervals, after: after)
   }
 
   /// How many of the registered draws count; nothing where all do.
@@ -161,23 +186,22 @@ package struct VerdictPage {
     if !deviances.isEmpty { notes.append("deviance of recipes left out: \(deviances)") }
     let margin = rounded(law.law.margin)
     let whole = Row(
-      what: law.law.what + (law.dose.map { ", in \($0)" } ?? ""), effect: effect, aligned: effect,
-      estimate: law.explained.map { "\(rounded($0)) explained" } ?? "-",
+      what: law.law.what + (law.dose.map { ", in \($0)" } ?? ""),
+      effect: .words(effect, brief: law.explained.map { "\(rounded($0)) explained" } ?? "-"),
       asked: "each within 1/\(margin) to \(margin); explains at least \(rounded(law.law.explained)), to hold in part",
       verdict: notes.isEmpty ? "" : "(\(notes.joined(separator: "; ")))", remark: nil, word: nil)
     return [whole] + law.ratios.map { row(of: $0, in: law) }
   }
 
   private static func row(of ratio: PooledRatio, in law: JudgedLaw) -> Row {
-    let (narrow, word) = (ratio.interval(level: 0.9), law.word(of: ratio))
-    func effect(_ text: (Double, ConfidenceInterval) -> String) -> String {
-      let words = ratio.model.map { text(exp($0.mean), narrow).replacing(" [", with: ", 90 %: [") } ?? "no interval"
-      return words + countedDraws(ratio.drawCount, missing: law.drawCount - ratio.drawCount)
-    }
+    let word = law.word(of: ratio)
+    let draws = countedDraws(ratio.drawCount, missing: law.drawCount - ratio.drawCount)
+    let narrow = [(before: ", 90 %: ", interval: ratio.interval(level: 0.9))]
     return Row(
-      what: ratio.recipe, effect: effect(text), aligned: effect(aligned),
-      estimate: ratio.model.map { estimate(exp($0.mean), narrow) } ?? "-", asked: "",
-      verdict: "(this recipe: \(word.words))", remark: nil, word: word)
+      what: ratio.recipe,
+      effect: ratio.model.map { Effect.measured(exp($0.mean), narrow, after: draws) }
+        ?? .words("no interval" + draws, brief: "-"),
+      asked: "", verdict: "(this recipe: \(word.words))", remark: nil, word: word)
   }
 
   /// How much of the variance between recipes the dose of a law explains, and in how many of the draws that can be told; nil where no

@@ -171,19 +171,14 @@ package struct VerdictReport {
       lines.append(Self.line([link, "**\(says)**"] + words + byRules))
       let rows = own.map { $0.map { VerdictPage.rows(of: $0) } ?? [] }
       for what in rows.joined().map(\.what).uniqued() {
-        let effects = rows.map { rows -> String in
-          guard let row = rows.first(where: { $0.what == what }) else { return "-" }
-          return Self.effect(row, isOneOf: rows.count)
+        let effects = zip(own, rows).map { verdict, rows -> String in
+          guard let verdict, let row = rows.first(where: { $0.what == what }) else { return "-" }
+          return row.effect.aligned + Self.word(of: row, in: verdict)
         }
         lines.append(Self.line(["", what] + effects + otherRules.map { _ in "" }))
       }
     }
     return lines.joined(separator: "\n")
-  }
-
-  /// A row's effect, with its word where the claim has other rows.
-  private static func effect(_ row: VerdictPage.Row, isOneOf count: Int) -> String {
-    row.aligned + (count > 1 ? row.word.map { ", \($0.words)" } ?? "" : "")
   }
 
   /// The heading of a claim's section.
@@ -255,16 +250,19 @@ package struct VerdictReport {
 
   /// A part's effect in a model, with its word where the claim has others.
   private static func effect(in verdict: RegisteredVerdict, _ row: VerdictPage.Row) -> String {
-    "\(verdict.family.name) \(row.aligned)\(word(of: row, in: verdict))" + (row.remark.map { " (\($0))" } ?? "")
+    "\(verdict.family.name) \(row.effect.aligned)\(word(of: row, in: verdict, mark: "**"))"
+      + (row.remark.map { " (\($0))" } ?? "")
   }
 
-  private static func word(of row: VerdictPage.Row, in verdict: RegisteredVerdict) -> String {
-    verdict.parts.count > 1 || verdict.law != nil ? row.word.map { ", **\($0.words)**" } ?? "" : ""
+  /// What a row comes to, between marks, where the claim has others.
+  private static func word(of row: VerdictPage.Row, in verdict: RegisteredVerdict, mark: String = "") -> String {
+    verdict.parts.count > 1 || verdict.law != nil ? row.word.map { ", \(mark)\($0.words)\(mark)" } ?? "" : ""
   }
 
   /// The same without the model and the interval. Of a law, which may have another dose in each model, the model stays.
   private static func estimate(in verdict: RegisteredVerdict, _ row: VerdictPage.Row) -> String {
-    (verdict.law == nil ? "" : "\(verdict.family.name) ") + row.estimate + word(of: row, in: verdict)
+    (verdict.law == nil ? "" : "\(verdict.family.name) ") + row.effect.estimate
+      + word(of: row, in: verdict, mark: "**")
   }
 
   /// Why a claim was not judged; of a brief section without the draws.

@@ -53,6 +53,18 @@ package struct ConfigurationCheck {
     checkSubset()
   }
 
+  /// What is wrong with a program whose score is named like one that is better where it is lower, where nobody says which of its
+  /// scores is the best one. A configuration does not tell a `program.results.best` that is given from its default.
+  package static func unclearDirection(of program: ProgramSpecification) -> [Finding] {
+    guard let name = program.results.final, ScoreDirection.isLoss(name) else { return [] }
+    return [
+      .wrong(
+        ["program.results.final"],
+        "\(JSONWriter.quoted(name)) seems to be better where it is lower; set program.results.best to \"min\", or to \"max\" if it "
+          + "is not")
+    ]
+  }
+
   private mutating func wrong(_ paths: [String], _ message: String) {
     findings.append(.wrong(paths, message))
   }

@@ -6,11 +6,12 @@ import Templates
 import Trials
 
 extension ConfigurationCheck {
-  /// What is wrong with the program of a configuration.
-  static func findings(on program: ProgramSpecification) -> [Finding] {
-    program.command.isEmpty
-      ? []
-      : unknownPlaceholders(program) + unusedParameters(program) + misplacedFiles(program) + misnamedVariables(program)
+  /// What is wrong with the program of a configuration; `saysBest` is whether the sweep gives `program.results.best`.
+  static func findings(on program: ProgramSpecification, saysBest: Bool) -> [Finding] {
+    guard !program.command.isEmpty else { return [] }
+    let unclear = saysBest ? [] : unclearDirection(of: program)
+    return unknownPlaceholders(program) + unusedParameters(program) + misplacedFiles(program)
+      + misnamedVariables(program) + unclear
   }
 
   /// A name with = in it would set another variable.

@@ -106,6 +106,7 @@ package struct Sweep: Sendable {
     if let stop = contents.stop { reader.check(stop, with: seeds) }
     reader.checkProgram(contents)
     reader.checkSpellings(contents)
+    reader.checkNames(contents)
     var expansion = SweepExpansion(
       contents: contents, seeds: seeds, shift: shift, arithmetic: arithmetic, reader: reader)
     expansion.run()

@@ -170,7 +170,7 @@ struct AxisList {
 struct Variant {
   var name: String
   var range: SourceRange
-  var label: String?
+  var label: Named?
   var layer = Layer()
   /// The axes of its own grid.
   var axes = AxisList()
@@ -178,6 +178,9 @@ struct Variant {
   var replacedKeys: Set<Int> = []
   /// The axes that its own grid takes away and does not have.
   var idleNulls: [Named] = []
+
+  /// What tables call it.
+  var title: Named { label ?? Named(text: name, range: range) }
 }
 
 /// A name and where it stands.

@@ -135,7 +135,7 @@ struct SweepExpansion {
     let fallback = axes.last?.1.range ?? variant.range
     points.append(
       Sweep.Point(
-        variant: variant.name, label: variant.label ?? variant.name,
+        variant: variant.name, label: variant.title.text,
         configuration: SharedConfiguration(configuration, near: points.last?.configuration),
         axisValues: axes.map { axis, value in
           let text = shifted.isEmpty ? value.text : reader.axisText(value.node, at: axis.path, shifted: shifted)
@@ -207,7 +207,9 @@ struct SweepExpansion {
   private mutating func check(_ configuration: TrialConfiguration, _ resolved: Resolved) {
     checkSeeds(of: configuration.program, resolved)
     let check = ConfigurationCheck(configuration)
-    for finding in check.findings + ConfigurationCheck.findings(on: configuration.program) {
+    let best = setting(of: "program.results.best", in: resolved)
+    let saysBest = best != nil && best?.value != .null
+    for finding in check.findings + ConfigurationCheck.findings(on: configuration.program, saysBest: saysBest) {
       if finding.isMissing && hadProblems { continue }
       let given = finding.paths.compactMap { setting(of: $0, in: resolved) }
       if given.contains(where: { $0.value == nil }) { continue }
@@ -360,10 +362,7 @@ struct SweepExpansion {
 
   private mutating func checkReference() {
     if let reference = contents.reference { check(reference, at: "compare.reference") }
-    for pair in contents.pairs {
-      check(pair.first, at: "compare.pairs")
-      check(pair.second, at: "compare.pairs")
-    }
+    for name in contents.pairs.flatMap({ [$0.first, $0.second] }) { check(name, at: "compare.pairs") }
   }
 
   private mutating func check(_ variant: Named, at key: String) {

@@ -82,8 +82,8 @@ struct SweepMember {
     SweepMember(
       path: "variants", values: "object of names with objects of keys", missingMeaning: "one variant, `default`",
       documentation:
-        "Named sets of keys. A variant's own member `label` is its name in tables, and its own `grid` has values that this variant "
-        + "alone runs with, in place of those of the grid for the same key."),
+        "Named sets of keys. A variant's own member `label` is its name in tables, which no other variant may have, and its own "
+        + "`grid` has values that this variant alone runs with, in place of those of the grid for the same key."),
     SweepMember(
       path: "compare", values: "object", missingMeaning: "every variant with the first one",
       documentation: "Which variants are compared: `reference` or `pairs`."),

@@ -320,7 +320,7 @@ extension SweepReader {
     variant.range = entry.keyRange
     if let label = members.first(where: { $0.key == "label" }) {
       variant.label =
-        label.value.content == .null ? nil : text(label, of: "variants.\(entry.key)")?.text ?? variant.label
+        label.value.content == .null ? nil : text(label, of: "variants.\(entry.key)") ?? variant.label
     }
     isReadingVariant = true
     let layer = layer(ofMembersOf: members, except: ["label", "grid"])

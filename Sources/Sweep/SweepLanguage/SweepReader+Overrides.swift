@@ -113,11 +113,13 @@ extension SweepReader {
     }
     let key = String(decoding: bytes[..<equals], as: UTF8.self)
     let keyRange = SourceRange(source: source, start: 0, end: equals)
-    let valueBytes = Array(bytes[(equals + 1)...])
+    let valueBytes = bytes[(equals + 1)...]
     let range = SourceRange(source: source, start: equals + 1, end: bytes.count)
     do throws(Diagnostics) {
-      let node = try JSONReader.read(valueBytes, name: sources[source].name, source: source)
-      return JSONMember(key: key, keyRange: keyRange, value: node.moved(by: equals + 1))
+      // With spaces in place of the key, ranges and positions are those of the whole argument.
+      let padded: [UInt8] = Array(repeating: UInt8(ascii: " "), count: equals + 1) + valueBytes
+      let node = try JSONReader.read(padded, name: sources[source].name, source: source)
+      return JSONMember(key: key, keyRange: keyRange, value: node)
     } catch {
       if let first = valueBytes.first, "{[\"'".utf8.contains(first) {
         note(error, source: source)
@@ -134,13 +136,9 @@ extension SweepReader {
     case "name": applyName(member, to: &contents)
     case "variants": selectVariants(member, in: &contents)
     case "compare.reference":
-      apply(
-        JSONMember(
-          key: "compare", keyRange: member.keyRange,
-          value: JSONNode(
-            .object([JSONMember(key: "reference", keyRange: member.keyRange, value: member.value)]),
-            at: member.value.range)),
-        to: &contents)
+      let reference = JSONMember(key: "reference", keyRange: member.keyRange, value: member.value)
+      let value = JSONNode(.object([reference]), at: member.value.range)
+      apply(JSONMember(key: "compare", keyRange: member.keyRange, value: value), to: &contents)
     case "tasks":
       contents.removeTasks()
       apply(member, to: &contents)
@@ -184,29 +182,5 @@ extension SweepReader {
     if hasComparisons, contents.reference == nil, contents.pairs.isEmpty, contents.variants.count > 1 {
       contents.lostComparisons = member.value.range
     }
-  }
-}
-
-extension JSONNode {
-  /// The node as if its text started later.
-  fileprivate func moved(by offset: Int) -> JSONNode {
-    var node = self
-    node.range = node.range.moved(by: offset)
-    switch content {
-    case .array(let elements): node.content = .array(elements.map { $0.moved(by: offset) })
-    case .object(let members):
-      node.content = .object(
-        members.map {
-          JSONMember(key: $0.key, keyRange: $0.keyRange.moved(by: offset), value: $0.value.moved(by: offset))
-        })
-    default: break
-    }
-    return node
-  }
-}
-
-extension SourceRange {
-  fileprivate func moved(by offset: Int) -> SourceRange {
-    SourceRange(source: Int(source), start: Int(start) + offset, end: Int(end) + offset)
   }
 }

@@ -11,7 +11,7 @@ extension TaskData {
   package func ordered(asIn names: [String]?, of path: String) throws -> TaskData {
     guard let names, names != labelNames, names.count == labelNames.count else { return self }
     let known = names.map { $0.lowercased() }
-    let order = labelNames.compactMap { known.firstIndex(of: $0.lowercased()) }
+    let order = labelNames.compactMap { names.firstIndex(of: $0) ?? known.firstIndex(of: $0.lowercased()) }
     guard Set(order).count == names.count else {
       let isCounted = labelNames.allSatisfy { Int($0) != nil } || HeadNames.areCounted(names)
       if isCounted { return self }

@@ -30,6 +30,12 @@ package enum LabelRemarks {
     }
   }
 
+  /// What a message about a label says behind the labels, all of which are numbers; nothing for others.
+  static func regressionAdvice(_ labels: [String]) -> String {
+    labels.allSatisfy { TaskReader.number($0) != nil }
+      ? "; if they are numbers to predict, set task.regression to true" : ""
+  }
+
   /// A sentence where all evaluation texts have one label: the best score is then that of a model that learned nothing.
   static func ofOneLabel(_ dev: [LabeledText], _ labelNames: [String], of path: String) -> [String] {
     guard let first = dev.first, dev.allSatisfy({ $0.target == first.target }) else { return [] }

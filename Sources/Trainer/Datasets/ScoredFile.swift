@@ -29,6 +29,10 @@ extension TaskReader {
         let texts = try texts(of: table, labelNames: []) { $0 }
         return TaskData(name: name, labelNames: [], train: [], dev: texts, files: [path])
       }
+      guard head.count > 1 else {
+        throw DataError(
+          "\(path): the model's head predicts a number; set task.regression to true (evaluate: --regression)")
+      }
       let classes = try classes(of: Set(table.rows.map { $0.fields[1] }), in: head, path: path)
       let texts = table.rows.map { row in
         LabeledText(
@@ -59,18 +63,28 @@ extension TaskReader {
       }
       let sorted = ordered(labels)
       if sorted.count == head.count {
-        let small = sorted.map { $0.lowercased() }
-        guard ordered(Set(small)) == small else {
-          throw DataError(
-            "\(path): its labels \(LabelRemarks.quoted(sorted)) have another order in small letters, so their order does not tell "
-              + "which classes of the model's head they are; name those like the labels (id2label in its config.json)")
-        }
+        try requireOrder(of: sorted, path: path)
         return (Dictionary(uniqueKeysWithValues: sorted.enumerated().map { ($1, $0) }), sorted)
       }
     }
     throw DataError(
       "\(path): its labels are \(LabelRemarks.quoted(ordered(labels))), but the classes of the model's head are "
         + "\(LabelRemarks.quoted(head)) (id2label in its config.json); give both the same names")
+  }
+
+  /// Refuses labels that differ in capitals only, and labels whose order is another one in small letters: the order of the
+  /// classes of a head that only counts them may be either.
+  private static func requireOrder(of sorted: [String], path: String) throws {
+    let small = sorted.map { $0.lowercased() }
+    let alike = zip(sorted, small).filter { pair in small.count { $0 == pair.1 } > 1 }.map { $0.0 }
+    guard !alike.isEmpty || ordered(Set(small)) != small else { return }
+    let (labels, problem, cure) =
+      alike.isEmpty
+      ? (sorted, "have another order in small letters", "")
+      : (alike, "differ in capitals only", "write them alike if they are one class, or ")
+    throw DataError(
+      "\(path): its labels \(LabelRemarks.quoted(labels)) \(problem), so their order does not tell which classes of the "
+        + "model's head they are; \(cure)name the head's classes like the labels (id2label in its config.json)")
   }
 }
 

@@ -65,6 +65,7 @@ package enum TaskReader {
     for set in task.finalFiles {
       data.finalSets.append(try set.map { try texts(of: glue, in: $0, trainedOn: data.train, remarks: &data.remarks) })
     }
+    data.remarks += OverlapRemark.sentences(data)
     try requireTwoClasses(data.train, labelNames: data.labelNames, path: paths[0])
     return data
   }
@@ -108,21 +109,22 @@ package enum TaskReader {
   private static func load(_ own: TaskDescription.OwnFiles, _ task: TaskDescription) throws -> TaskData {
     let (train, dev) = (try table(own.train, of: own), try table(own.dev, of: own))
     let finalTables = try task.finalFiles.map { (name: $0.name, table: try table($0.content, of: own)) }
-    if !own.isRegression { try requireOneSpelling([train, dev] + finalTables.map { $0.table }) }
+    let tables = [train, dev] + finalTables.map { $0.table }
+    if !own.isRegression { try requireOneSpelling(tables) }
     let labelNames = own.isRegression ? [] : ordered(Set(train.rows.map { $0.fields[1] }))
-    let remarks =
-      (own.train == own.dev ? train.remarks : train.remarks + dev.remarks)
-      + LabelRemarks.sentences(labelNames, of: own.train) + OverlapRemark.sentences(train, dev)
-    let unseen = "does not occur in \(own.train), whose labels are \(LabelRemarks.list(labelNames))"
-    let trained = try texts(of: train, labelNames: labelNames) { "label \"\($0)\" \(unseen)" }
+    func unseen(_ label: String) -> String {
+      "label \"\(label)\" does not occur in \(own.train), whose labels are \(LabelRemarks.list(labelNames))"
+        + LabelRemarks.regressionAdvice(labelNames + [label])
+    }
+    let trained = try texts(of: train, labelNames: labelNames, complaint: unseen)
     func scored(_ table: TextTable) throws -> [LabeledText] {
-      try texts(of: table, labelNames: labelNames, trainedOn: trained) { "label \"\($0)\" \(unseen)" }
+      try texts(of: table, labelNames: labelNames, trainedOn: trained, complaint: unseen)
     }
     var data = TaskData(
       name: task.name, labelNames: labelNames, train: trained, dev: try scored(dev), files: filePaths(task),
-      remarks: remarks)
+      remarks: tables.flatMap(\.remarks).uniqued() + LabelRemarks.sentences(labelNames, of: own.train))
     data.finalSets = try finalTables.map { FinalSet($0.name, try scored($0.table)) }
-    data.remarks += LabelRemarks.ofOneLabel(data.dev, labelNames, of: own.dev)
+    data.remarks += OverlapRemark.sentences(data) + LabelRemarks.ofOneLabel(data.dev, labelNames, of: own.dev)
     try requireTwoClasses(data.train, labelNames: labelNames, path: own.train)
     return data
   }

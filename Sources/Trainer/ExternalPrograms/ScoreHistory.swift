@@ -68,6 +68,7 @@ package struct ScoreHistory {
 
   private mutating func takeLine() {
     defer { (rest, isTooLong) = ([], false) }
+    if rest.starts(with: [0xEF, 0xBB, 0xBF]) { rest.removeFirst(3) }
     guard rest.first(where: { $0 != 0x20 && $0 != 0x09 && $0 != 0x0D }) == UInt8(ascii: "{"),
       let node = try? JSONReader.read(rest, name: "line", as: .python), let members = node.members
     else { return }

@@ -28,4 +28,32 @@ final class ConsoleTests: XCTestCase {
     let printed = String(decoding: try pipe.fileHandleForReading.readToEnd() ?? Data(), as: UTF8.self)
     XCTAssertEqual(printed, "a\\u001b[31mb\\r\nc\td\\u009be\\u0000\n\r\u{1B}[K")
   }
+
+  /// What nobody reads any more is lost without a word; whatever else cannot be written is an error.
+  func testWhatCannotBeWrittenIsAnError() throws {
+    let full = open("/dev/full", O_WRONLY | O_CLOEXEC)
+    defer { close(full) }
+    XCTAssertEqual(errorNumber(ofWriting: "a", to: full), ENOSPC)
+    XCTAssertEqual(errorNumber(ofWriting: "a", to: -1), EBADF)
+    let before = signal(SIGPIPE, SIG_IGN)
+    defer { signal(SIGPIPE, before) }
+    let pipe = Pipe()
+    try pipe.fileHandleForReading.close()
+    XCTAssertEqual(errorNumber(ofWriting: "a", to: pipe.fileHandleForWriting.fileDescriptor), 0)
+    XCTAssertNil(takeOutputError(), "none of them is standard output")
+  }
+
+  /// Whoever shares an end of a pipe may have made it one that does not wait.
+  func testAFullPipeIsWaitedFor() throws {
+    let pipe = Pipe()
+    let end = dup(pipe.fileHandleForWriting.fileDescriptor)
+    try pipe.fileHandleForWriting.close()
+    XCTAssertEqual(fcntl(end, F_SETFL, O_NONBLOCK), 0)
+    let writer = Thread {
+      put(String(repeating: "a", count: 200_000), to: end)
+      close(end)
+    }
+    writer.start()
+    XCTAssertEqual(try pipe.fileHandleForReading.readToEnd()?.count, 200_000)
+  }
 }

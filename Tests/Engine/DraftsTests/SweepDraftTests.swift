@@ -262,5 +262,19 @@ final class SweepDraftTests: XCTestCase {
     XCTAssertThrowsError(try configuration(folder, [""]) { $0.model = nil }) {
       XCTAssertTrue("\($0)".hasSuffix("--model DIR (scripts/fetch-model.sh downloads one)"), "\($0)")
     }
+    // No model helps against a label that the training file lacks.
+    try folder.write("text,label\n" + rows(",", ["0", "1"]), to: "train.csv")
+    try folder.write("text,label\n" + rows(",", ["2"]), to: "dev.csv")
+    XCTAssertThrowsError(try configuration(folder, [""]) { $0.model = nil }) {
+      XCTAssertTrue("\($0)".hasSuffix("; if they are numbers to predict, set task.regression to true"), "\($0)")
+    }
+  }
+
+  /// Values differ where their bytes do, and long runs of marks in changing order take no time.
+  func testValuesOfAColumnAreComparedByTheirBytes() {
+    let marks = String(repeating: "\u{301}\u{323}", count: 10_000)
+    let column = DataColumn(name: "text", values: ["e\u{301}", "\u{e9}", "a\(marks)", "b\(marks)", "a\(marks)", ""])
+    XCTAssertEqual(column.classes.count, 5)
+    XCTAssertTrue(column.hasGaps)
   }
 }

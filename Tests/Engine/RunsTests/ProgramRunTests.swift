@@ -122,6 +122,24 @@ final class ProgramRunTests: XCTestCase {
     XCTAssertLessThan(columns(["status"], of: "trials.csv").count, 8)
   }
 
+  /// A full disk ends the run though a trial has its result, and costs no trial an attempt. With space the same command trains
+  /// the others.
+  func testAFullDiskEndsTheRun() throws {
+    try folder.write(
+      "mkdir \(folder.path)/first 2> /dev/null || [ -e \(folder.path)/space ] || "
+        + "{ echo '[Errno 28] No space left on device' >&2; exit 1; }; echo '{\"acc\": 0.75}'", to: "train.sh")
+    XCTAssertEqual(run { $0.attemptCap = 2 }, .resumable)
+    let index = try JournalIndex(path: folder.path + "/out/journal.jsonl")
+    XCTAssertEqual(index.resultCount, 1)
+    XCTAssertEqual(index.lastEnd?.ending, .drained)
+    let histories = index.trials.compactMap { index[$0] }
+    XCTAssertGreaterThan(histories.count, 1)
+    XCTAssertEqual(histories.map(\.failedAttemptCount), histories.map { _ in 0 })
+    try folder.write("", to: "space")
+    XCTAssertEqual(run { $0.attemptCap = 2 }, .success)
+    XCTAssertEqual(Set(columns(["status"], of: "trials.csv")), ["completed"])
+  }
+
   /// A sweep that sets `program.timeout` needs no --trial-timeout.
   func testTheTimeoutOfTheSweepEndsAProgram() throws {
     try folder.write("echo $$ > process; sleep 600", to: "train.sh")

@@ -1,7 +1,9 @@
 // Every reason to stop a run early, with signals and time that the tests make.
 
 import Farm
+import Files
 import MPITransport
+import Storage
 import Trials
 import XCTest
 
@@ -82,6 +84,37 @@ final class StopControlTests: XCTestCase {
     XCTAssertNil(shared.reason)
     shared.noteFailures(2, of: 20)
     XCTAssertEqual(shared.reason, "2 trials without a result, and --max-failures is 5%")
+  }
+
+  func testAFullDiskStopsTheRun() {
+    let control = control()
+    XCTAssertNil(control.fullDisk)
+    for sentence in ["the first", "the second"] { control.note(fullDisk: sentence) }
+    XCTAssertEqual(control.fullDisk?.description, "the first")
+    XCTAssertTrue(control.drain.isRaised)
+    XCTAssertNil(control.reason, "no trial is at fault")
+  }
+
+  /// A disk that one machine has to itself keeps no other machine from training.
+  func testWhichFullDisksStopARun() {
+    var options = RunOptions()
+    options.output = "/data/out"
+    let leader = LeaseHolder.current(launchedByParent: false)
+    var distant = leader
+    distant.machine.host = "node99"
+    let nodes = (near: Node(leader: leader.encoded), far: Node(leader: distant.encoded))
+    let program = TrialCrash(description: "python3 exited with code 1; its output ends with: No space left on device")
+    let here = FileError(operation: "write to", path: "/tmp/node/weights", code: ENOSPC)
+    let shared = FileError(operation: "write to", path: "/data/out/weights/a", code: EDQUOT)
+    for error in [program, here, shared] as [any Error] {
+      XCTAssertTrue(TrialExecution.isOfFullDisk(error, nil, options), "\(error)")
+      XCTAssertTrue(TrialExecution.isOfFullDisk(error, nodes.near, options), "\(error)")
+    }
+    XCTAssertFalse(TrialExecution.isOfFullDisk(program, nodes.far, options))
+    XCTAssertFalse(TrialExecution.isOfFullDisk(here, nodes.far, options))
+    XCTAssertTrue(TrialExecution.isOfFullDisk(shared, nodes.far, options))
+    XCTAssertFalse(TrialExecution.isOfFullDisk(TrialCrash(description: "no such module"), nil, options))
+    XCTAssertFalse(TrialExecution.isOfFullDisk(Interruption(), nil, options))
   }
 
   func testLimitsOfFailuresAreRead() {

@@ -75,10 +75,10 @@ final class ProcessLauncherTests: XCTestCase {
       pthread_kill(pthread_self(), SIGTERM)
     }
     sender.start()
-    let code = try ProcessLauncher(processCount: 2).run(
+    let ending = try ProcessLauncher(processCount: 2).run(
       mpirun: folder.path + "/mpirun", program: "p", arguments: [],
       watch: LaunchWatch(patience: 30, hasStarted: { true }))
-    XCTAssertEqual(code, 7)
+    XCTAssertEqual(ending, .exited(7))
     var after = sigaction()
     sigaction(SIGTERM, nil, &after)
     XCTAssertEqual(
@@ -114,10 +114,33 @@ final class ProcessLauncherTests: XCTestCase {
     sigaction(SIGCHLD, nil, &before)
     defer { sigaction(SIGCHLD, &before, nil) }
     signal(SIGCHLD, SIG_IGN)
-    let code = try ProcessLauncher(processCount: 2).run(
+    let ending = try ProcessLauncher(processCount: 2).run(
       mpirun: folder.path + "/mpirun", program: "p", arguments: [],
       watch: LaunchWatch(patience: 5, hasStarted: { false }))
-    XCTAssertEqual(code, 7)
+    XCTAssertEqual(ending, .exited(7))
+  }
+
+  /// The same command may go on after an mpirun that somebody killed, not after one with a fault of its own.
+  func testAnMPIRunThatASignalEnds() throws {
+    let folder = try TemporaryFolder()
+    for (signal, isFromOutside) in [(SIGKILL, true), (SIGSEGV, false)] {
+      try folder.write("#!/bin/sh\nulimit -c 0\nkill -\(signal) $$\n", to: "mpirun")
+      chmod(folder.path + "/mpirun", 0o755)
+      let ending = try ProcessLauncher(processCount: 2).run(
+        mpirun: folder.path + "/mpirun", program: "p", arguments: [],
+        watch: LaunchWatch(patience: 5, hasStarted: { false }))
+      XCTAssertEqual(ending, .killed(signal))
+      XCTAssertEqual(ending.code, 128 + signal)
+      let end = ProcessesRun.End(reported: nil, launcher: ending, signal: nil)
+      XCTAssertEqual(end.isFromOutside, isFromOutside)
+      XCTAssertEqual(end.reason, "mpirun was killed by signal \(signal)")
+    }
+    let failed = ProcessesRun.End(reported: nil, launcher: .exited(1), signal: nil)
+    XCTAssertFalse(failed.isFromOutside)
+    XCTAssertEqual(failed.reason, "mpirun ended with exit code 1")
+    let asked = ProcessesRun.End(reported: nil, launcher: .exited(1), signal: SIGTERM)
+    XCTAssertTrue(asked.isFromOutside)
+    XCTAssertEqual(asked.reason, "Stopped by SIGTERM")
   }
 
   func testMissingMPIRun() throws {

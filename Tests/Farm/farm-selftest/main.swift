@@ -22,7 +22,7 @@ if arguments[1] == "launch", arguments.count == 4, let count = Int(arguments[2])
   let mpirun = try ProcessLauncher.findMPIRun(searchPath: path)
   let launcher = ProcessLauncher(processCount: count)
   let watch = LaunchWatch(patience: .infinity, hasStarted: { true })
-  exit(try launcher.run(mpirun: mpirun, program: arguments[0], arguments: [arguments[3]], watch: watch))
+  exit(try launcher.run(mpirun: mpirun, program: arguments[0], arguments: [arguments[3]], watch: watch).code)
 }
 
 let environment = LaunchEnvironment(ProcessInfo.processInfo.environment)

@@ -234,7 +234,8 @@ final class CommandTests: XCTestCase {
     XCTAssertEqual(again.code, 0, again.errors)
     XCTAssertEqual(try folder.bytes("out/sweep.json"), plan)
     for (words, table) in [
-      (["compare", "out"], "comparisons"), (["agreement", "out"], "agreement"), (["summarize", "out"], "summary"),
+      (["compare", "out"], "comparisons"), (["agreement", "out"], "agreement"), (["ensemble", "out"], "ensembles"),
+      (["pick", "out"], "best_of_n"), (["replay", "out"], "replay"), (["summarize", "out"], "summary"),
     ] {
       try? FileManager.default.removeItem(atPath: folder.path + "/out/\(table).csv")
       try FileManager.default.createDirectory(
@@ -242,13 +243,45 @@ final class CommandTests: XCTestCase {
       let result = try Child.seedsweep(words, in: folder.path)
       XCTAssertEqual(result.code, 2, result.errors)
       XCTAssertTrue(result.errors.contains("cannot rename a new file to out/\(table).csv: "), result.errors)
+      XCTAssertTrue(result.output.contains("synthetic"), "what is computed is printed: " + result.output)
     }
     try folder.write("{}", to: "out/status.json")
     let status = try Child.seedsweep(["status", "out", "--exit-code"], in: folder.path)
-    XCTAssertEqual(status.code, 2)
-    XCTAssertEqual(status.errors, "seedsweep status: out/status.json: verdict: the field is missing\n")
+    XCTAssertEqual(status.code, 0, status.errors)
+    XCTAssertTrue(
+      status.output.contains(
+        "\ncomplete: every trial has a result\nout/status.json: verdict: the field is missing; what is said here "),
+      status.output)
+    let retry = try Child.seedsweep(["retry", "out"], in: folder.path)
+    XCTAssertEqual(retry.code, 2)
+    XCTAssertEqual(
+      retry.errors,
+      "seedsweep retry: out/status.json: verdict: the field is missing; 'seedsweep run' with the same words writes it "
+        + "again\n")
     let pretrain = try Child.seedsweep(["pretrain", "--output", "/dev/null"], in: folder.path)
     XCTAssertEqual(pretrain.code, 2, pretrain.errors)
+  }
+
+  /// What a full disk takes of the output is said, and the command fails. A reader that has gone is no error.
+  func testOutputThatIsLostIsAnError() throws {
+    func result(_ script: String) throws -> Child.Result {
+      try Child(["bash", "-c", script, Child.program], in: folder.path).wait()
+    }
+    for words in ["keys", "--help", "columns"] {
+      let full = try result("\"$0\" \(words) > /dev/full")
+      XCTAssertEqual(full.code, 1, words)
+      XCTAssertEqual(
+        full.errors,
+        "seedsweep \(words): cannot write to standard output: No space left on device (error 28); make space there and give "
+          + "the same command again\n")
+    }
+    let closed = try result("\"$0\" keys >&-")
+    XCTAssertEqual(closed.code, 1)
+    XCTAssertEqual(
+      closed.errors, "seedsweep keys: cannot write to standard output: Bad file descriptor (error 9)\n")
+    let unread = try result("trap '' PIPE; \"$0\" keys | true; exit ${PIPESTATUS[0]}")
+    XCTAssertEqual(unread.code, 0)
+    XCTAssertEqual(unread.errors, "")
   }
 
   func testStatusOfARunThatWasKilled() throws {
@@ -405,16 +438,22 @@ final class CommandTests: XCTestCase {
 
     _ = try Child.seedsweep(["run", "tiny.json5", "record.predictions=none", "--output", "b"], in: folder.path)
     let none = try Child.seedsweep(["agreement", "b"], in: folder.path)
+    XCTAssertEqual(none.code, 2)
     XCTAssertTrue(
-      none.output.hasPrefix(
-        "synthetic: default (schedule.warmup=0): not computed: fewer than two runs have predictions; "
-          + "record.predictions: \"final\" keeps them.\n"), none.output)
+      none.errors.hasPrefix(
+        "seedsweep agreement: synthetic: default (schedule.warmup=0): not computed: fewer than two runs have predictions; "
+          + "record.predictions: \"final\" keeps them.\n"), none.errors)
+    XCTAssertFalse(folder.has("b/agreement.csv"))
     _ = try Child.seedsweep(["run", "tiny.json5", "optimizer.learning_rate=1e30", "--output", "c"], in: folder.path)
     let diverged = try Child.seedsweep(["agreement", "c"], in: folder.path)
     XCTAssertTrue(
-      diverged.output.hasPrefix(
-        "synthetic: default (schedule.warmup=0): not computed: fewer than two runs have predictions, and runs that "
-          + "diverged leave none.\n"), diverged.output)
+      diverged.errors.hasPrefix(
+        "seedsweep agreement: synthetic: default (schedule.warmup=0): not computed: fewer than two runs have predictions, and "
+          + "runs that diverged leave none.\n"), diverged.errors)
+    try FileManager.default.removeItem(atPath: folder.path + "/a/predictions")
+    for verb in ["agreement", "ensemble"] {
+      XCTAssertEqual(try Child.seedsweep([verb, "a"], in: folder.path).code, 2, verb)
+    }
   }
 
   func testTablesOfOtherResultsAreRemoved() throws {

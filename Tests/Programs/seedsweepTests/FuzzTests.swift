@@ -76,7 +76,7 @@ final class FuzzTests: XCTestCase {
         name: "report",
         samples: [
           TrialReport.progress(step: 1, stepCount: 2).encoded, TrialReport.notice("a \"text\"").encoded,
-          TrialReport.interruption(step: 2, kept: 1).encoded,
+          TrialReport.interruption(step: 2, kept: 1).encoded, TrialReport.fullDisk("a \"text\"").encoded,
         ], isHandled: isHandled
       ) { input in
         _ = try TrialReport(encoded: input)

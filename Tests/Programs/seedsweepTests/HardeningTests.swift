@@ -103,7 +103,7 @@ final class HardeningTests: XCTestCase {
 
   // MARK: - Paths
 
-  /// Names of tasks and variants are the user's, may be anything and are no part of any path.
+  /// Names of tasks and variants are the user's, may be anything in a line and are no part of any path.
   func testNamesLeadNowhere() throws {
     try folder.write("text\tgold\na b\t0\nc d\t1\na d\t1\nc b\t0\n", to: "data.tsv")
     try folder.write("[PAD]\n[UNK]\n[CLS]\n[SEP]\n[MASK]\na\nb\nc\nd\n", to: "vocab.txt")
@@ -120,14 +120,14 @@ final class HardeningTests: XCTestCase {
           },
         },
         task: {
-          name: "../../../task/\\u0000", train: "data.tsv", dev: "data.tsv", text: "text", label: "gold", max_length: 16,
+          name: "../../../task/", train: "data.tsv", dev: "data.tsv", text: "text", label: "gold", max_length: 16,
         },
         training: { max_steps: 4, batch_size: 2 },
         record: { gradient_norms_every: 1, predictions: "final" },
         variants: {
           "../../up": {}, "/tmp/absolute": { "optimizer.learning_rate": 1e-3 },
-          "nul\\u0000": { "optimizer.learning_rate": 2e-3 }, "\(long)": { "optimizer.learning_rate": 3e-3 },
-          "..": { "optimizer.learning_rate": 4e-3 }, "a/b\\nc": { "optimizer.learning_rate": 5e-3 },
+          "nul/dev": { "optimizer.learning_rate": 2e-3 }, "\(long)": { "optimizer.learning_rate": 3e-3 },
+          "..": { "optimizer.learning_rate": 4e-3 }, "a/b c": { "optimizer.learning_rate": 5e-3 },
         },
         seeds: 1,
       }

@@ -395,7 +395,8 @@ final class HelpTextTests: XCTestCase {
         --state-column NAME           the column that says how a run ended (default: a column State or status that does)
         --hyperparameter KEY=NAME     the column of a hyperparameter that has an unusual name, such as \
       learning_rate=peak
-        --path-pattern PATTERN        how a folder's paths name runs, such as {task}/{variant}/seed-{seed}
+        --path-pattern PATTERN        how a folder's paths name runs, such as {task}/{variant}/seed-{seed}; \
+      {any} is other text
         --metric-key NAME             the score in a folder's log_history (default: eval_accuracy)
         --lower-is-better             a lower score is better, as for a loss or an error rate
         --higher-is-better            a higher score is better, although it is named like a loss
@@ -520,8 +521,9 @@ final class HelpTextTests: XCTestCase {
 
       Scores a Hugging Face model folder, its classification head included, on labelled texts: those of a GLUE task (--task and
       --data), of one file of your own (--file, --text and --label), or of a sweep's task (--sweep). Only the scored file is
-      read. A label is the head's class of that name. If the head only counts its classes (LABEL_0, LABEL_1), labels that are
-      numbers are classes by number, and other labels, if they are as many as the classes, are these classes in their order.
+      read. A label is the head's class of that name, capitals aside. If the head only counts its classes (LABEL_0, LABEL_1),
+      labels that are numbers are classes by number, and other labels, if they are as many as the classes, are these classes in
+      their order. Labels that differ in capitals only, or whose order is another one in small letters, are refused there.
 
         --model DIR             the model folder
         --task NAME             a GLUE task's name, with --data

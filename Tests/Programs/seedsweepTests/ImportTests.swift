@@ -167,6 +167,8 @@ final class ImportTests: XCTestCase {
     XCTAssertNil(name("s3x", "s{seed}"))
     XCTAssertNil(name("a/b/s3", "{variant}/s{seed}"))
     XCTAssertNil(name("", "s{seed}"))
+    XCTAssertEqual(name("monday/lr2e-5_s3_1200", "{any}/{variant}_s{seed}_{any}"), "task lr2e-5 3")
+    XCTAssertEqual(PathPattern(text: "{any}/{task}/{variant}-{seed}{").problems, [])
   }
 
   /// A wandb export from the command line to a paper's table: runs without a result are named, and the rates that the runs had are
@@ -250,7 +252,7 @@ final class ImportTests: XCTestCase {
   }
 
   /// One file that was cut off costs its run.
-  func testADamagedStateIsNamed() throws {
+  func testAnUnreadableStateIsNamed() throws {
     for seed in 1...3 { try state("hf/s\(seed)", step: 100, ["0.6", "0.7"]) }
     try folder.write("{\"global_step\": 100, \"log_his", to: "hf/s2/trainer_state.json")
     let result = try Child.seedsweep(
@@ -258,11 +260,11 @@ final class ImportTests: XCTestCase {
     XCTAssertEqual(result.code, 0)
     XCTAssertEqual(
       result.errors,
-      "seedsweep import: 1 file held no whole JSON text, as after a kill or on a full disk, and did not count; a run without "
-        + "another file has no result: hf/s2/trainer_state.json:1:22\n")
+      "seedsweep import: 1 file could not be read as JSON, which a kill or a full disk may cause, and did not count; a run without "
+        + "another file has no result: hf/s2/trainer_state.json:1:22 (the string is never closed with \")\n")
     XCTAssertTrue(
       result.output.contains(
-        "\nImported 2 of 3 runs, of 1 recipe. Without a result, counted in n_missing: 1 damaged "
+        "\nImported 2 of 3 runs, of 1 recipe. Without a result, counted in n_missing: 1 unreadable "
           + "(hf/s2/trainer_state.json:1:22).\n"), result.output)
     XCTAssertEqual(folder.text("out/trials.csv").components(separatedBy: ",crashed,").count, 2)
   }

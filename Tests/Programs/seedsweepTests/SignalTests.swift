@@ -142,6 +142,21 @@ final class SignalTests: XCTestCase {
     XCTAssertEqual(names.filter { $0.hasPrefix("seedsweep-exit-code-") }, [])
   }
 
+  /// An mpirun that is killed before its ranks begin leaves nothing that keeps the same command from going on.
+  func testAnMPIRunThatIsKilledAtOnce() throws {
+    try FileManager.default.createDirectory(atPath: folder.path + "/bin", withIntermediateDirectories: true)
+    try folder.write("#!/bin/sh\nkill -KILL $$\n", to: "bin/mpirun")
+    chmod(folder.path + "/bin/mpirun", 0o755)
+    let path = ProcessInfo.processInfo.environment["PATH"] ?? ""
+    let result = try Child.seedsweep(
+      ["run", "long.json5", "--output", "out", "--processes", "2"], in: folder.path,
+      environment: ["PATH": folder.path + "/bin:" + path])
+    XCTAssertEqual(result.code, 75, result.output + result.errors)
+    XCTAssertEqual(
+      result.errors,
+      "seedsweep run: mpirun was killed by signal 9 before the run began; the same command goes on\n")
+  }
+
   /// The command that starts ranks first waits for the folder's last leader, and a signal ends that as it ends the leader's wait.
   func testTheWaitBeforeRanksAreStartedCanBeInterrupted() throws {
     let elsewhere = LeaseHolder(

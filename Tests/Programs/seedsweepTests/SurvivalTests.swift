@@ -310,10 +310,11 @@ final class SurvivalTests: XCTestCase {
 
     try damage("out/predictions/\(trials[2])", at: 60)
     let agreement = try Child.seedsweep(["agreement", "out"], in: folder.path)
+    XCTAssertEqual(agreement.code, 2)
     XCTAssertTrue(
-      agreement.output.contains(
-        ": not computed: fewer than two runs have predictions that are those of the journal. "), agreement.output)
-    XCTAssertTrue(agreement.output.contains(" predictions are damaged; 'seedsweep verify' names "), agreement.output)
+      agreement.errors.contains(
+        ": not computed: fewer than two runs have predictions that are those of the journal. "), agreement.errors)
+    XCTAssertTrue(agreement.errors.contains(" predictions are damaged; 'seedsweep verify' names "), agreement.errors)
   }
 
   /// Changes a digit of an outcome and mends its line's checksum.

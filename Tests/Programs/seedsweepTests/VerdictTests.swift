@@ -199,6 +199,14 @@ final class VerdictTests: XCTestCase {
     XCTAssertEqual(
       try mistake("{ run: 'r', table: 'summary.csv', column: 'failure_rat' }"),
       "c.json5:2:43: column: summary.csv never has a column \"failure_rat\"; did you mean \"failure_rate\"?\n")
+    for (name, meant) in [
+      ("sumary.csv", "summary"), ("trails.csv", "trials"), ("forgetting_summary", "forgetting_summary"),
+    ] {
+      XCTAssertEqual(
+        try mistake("{ run: 'r', table: '\(name)', column: 'n_failed' }"),
+        "c.json5:2:20: table: seedsweep writes no \"\(name)\"; did you mean \"\(meant).csv\"? A table of your own needs a name that "
+          + "is less like this one\n")
+    }
     XCTAssertEqual(
       try mistake("{ run: 'r', where: { varient: 'a' }, column: 'failed', reduce: 'mean' }"),
       "c.json5:2:22: where: trials.csv never has a column \"varient\"; did you mean \"variant\"?\n")
@@ -207,7 +215,8 @@ final class VerdictTests: XCTestCase {
       "c.json5:2:54: with: trials.csv never has a column \"zzzz\"; 'seedsweep columns trials.csv' lists those it may "
         + "have\n")
     let rows = [
-      "{ run: 'r', column: 'value_final', over: 'parameter_width' }", "{ run: 'r', table: 'own.csv', column: 'z' }",
+      "{ run: 'r', column: 'value_final', over: 'parameter_width' }",
+      "{ run: 'r', table: 'my_trials.csv', column: 'z' }",
     ].joined(separator: ", ")
     XCTAssertEqual(
       try mistake("{ differing: [\(rows)], by: ['value_dev_hard', 'sed_init'] }"),

@@ -374,6 +374,18 @@ final class ClaimsTests: XCTestCase {
       "c.json5:2:45: x: expected one of below, above, at_most, at_least with a number")
     let claim = "{ claim: 1, says: 's', conditions: [{ what: 'w', value: 1, above: 0 }] }"
     XCTAssertEqual(message("{ claims: [\(claim), \(claim)] }"), "c.json5:1:86: claim 1 is stated twice")
+    for (rule, near) in [
+      ("constan", "; did you mean \"constant\"?"), ("baseline=", "; did you mean \"baseline\"?"), ("mine", ""),
+      ("below=x", ""),
+    ] {
+      XCTAssertEqual(
+        message("{ failure_rule: '\(rule)', claims: [\(claim)] }"),
+        "c.json5:1:17: failure_rule: expected baseline, accuracy, constant, loss or below=X, or the failure_rule of an imported "
+          + "table, found \"\(rule)\"\(near)")
+    }
+    for rule in ["baseline=0.5271+1e-05", "lower_baseline=0.69-1e-05", "baseline=-0.5", "diverged", "loss"] {
+      XCTAssertEqual(message("{ failure_rule: '\(rule)', claims: [\(claim)] }"), "", rule)
+    }
     XCTAssertTrue(message("{ claims: [").hasPrefix("c.json5:1:"))
   }
 }

@@ -199,8 +199,8 @@ final class ConsoleTextTests: XCTestCase {
       FullDisk.sentences(crashes: "all crashed: \(full)", folder: "out", remainingCount: 2),
       [
         "all crashed: cannot create out/.leases/1.json: No space left on device (error 28)",
-        "Every result that was finished is kept in out/journal.jsonl. Make space there. 2 trials are to go, and the same command "
-          + "resumes.",
+        "Every result that was finished is kept in out/journal.jsonl. Make space on that disk. 2 trials are to go, and the same "
+          + "command resumes.",
       ])
     for code in [ENOSPC, EDQUOT, EFBIG] {
       XCTAssertTrue(FullDisk.isCause(ofCrash: "\(FileError(operation: "write to", path: "a", code: code))"))

@@ -149,6 +149,47 @@ final class RunStandingTests: FolderTestCase {
       running.lines, ["tiny: 3 of 4 trials done, 2 at chance, about 30 s left", "running: 1 trial trains now"])
   }
 
+  /// Without status.json the journal tells how a run stands.
+  func testAFolderWithoutAReadableStatus() throws {
+    let plan = try makeFolder()
+    let advice =
+      "; what is said here comes from the journal and is about every trial of the sweep, because --limit and --shard stand in "
+      + "that file alone; 'seedsweep run' with the same words writes it again"
+    try write("{}".utf8, to: output.status)
+    XCTAssertEqual(try standing().code, 0)
+    XCTAssertEqual(
+      try standing().lines,
+      [
+        "tiny: 4 of 4 trials done, 2 at chance", "complete: every trial has a result",
+        "\(output.status): verdict: the field is missing" + advice,
+      ])
+    try FileManager.default.removeItem(atPath: output.status)
+    try write([], to: output.journal)
+    try append(plan, [5, 9], epoch: 2, ending: .drained)
+    let stopped = try standing()
+    XCTAssertEqual(stopped.code, 75)
+    XCTAssertEqual(
+      stopped.lines,
+      [
+        "tiny: 2 of 4 trials done, 1 at chance", "stopped early: the same command resumes",
+        "\(output.status) is missing or cannot be read" + advice,
+      ])
+  }
+
+  /// A status.json that is damaged while a run is watched is read again when it is whole.
+  func testAStatusThatIsDamagedForAMoment() throws {
+    _ = try makeFolder()
+    try write("{".utf8, to: output.status)
+    var standing = try RunStanding(of: output.path)
+    XCTAssertEqual(standing.lines(now: 1001).count, 3)
+    try status(.complete, failed: 2).write(to: output)
+    try standing.refresh()
+    XCTAssertEqual(standing.lines(now: 1001).count, 2)
+    try write("{".utf8, to: output.status)
+    try standing.refresh()
+    XCTAssertEqual(standing.lines(now: 1001).count, 2)
+  }
+
   func testWhatTheJournalLostIsSaid() throws {
     _ = try makeFolder()
     var journal = try bytes(output.journal)

@@ -6,6 +6,7 @@ import Foundation
 import Reports
 import ResultsSupport
 import Tables
+import Tasks
 import XCTest
 
 @testable import Imports
@@ -452,13 +453,13 @@ final class RunTableTests: FolderTestCase {
       "logloss", "LOSS",
     ]
     for name in losses {
-      XCTAssertTrue(Direction.isLoss(name), name)
+      XCTAssertTrue(ScoreDirection.isLoss(name), name)
     }
     let others = [
       "eval_accuracy", "f1", "glossary_score", "closs", "mcc", "terms", "valAccuracy", "mAP", "rougeL", "METEOR",
     ]
     for name in others {
-      XCTAssertFalse(Direction.isLoss(name), name)
+      XCTAssertFalse(ScoreDirection.isLoss(name), name)
     }
   }
 

@@ -140,8 +140,9 @@ final class TrainerStatesTests: FolderTestCase {
     XCTAssertTrue(imported.account.contains("Left out: 1 unfinished whose seed was run again"), imported.account)
   }
 
-  /// What a kill or a full disk leaves of a file costs that file, and what has no other file is a run without a result.
-  func testDamagedFilesAreNamedAndLeftOut() throws {
+  /// What a kill or a full disk leaves of a file costs that file, and what has no other file is a run without a result. The reason is
+  /// told, which may be another one.
+  func testUnreadableFilesAreNamedAndLeftOut() throws {
     let whole = "{\"global_step\": 100, \"log_history\": [{\"step\": 100, \"eval_accuracy\": 0.8}]}"
     let cut = String(whole.dropLast(20))
     try put(cut, "runs/seed-1/trainer_state.json")
@@ -160,24 +161,56 @@ final class TrainerStatesTests: FolderTestCase {
     let imported = try imported()
     XCTAssertEqual(
       imported.runs.map { "\($0.seed) \($0.missing?.reason ?? "\($0.final)")" },
-      ["1 damaged", "2 0.8", "3 0.7", "4 0.6", "5 0.8"])
+      ["1 unreadable", "2 0.8", "3 0.7", "4 0.6", "5 0.8"])
     XCTAssertEqual(imported.runs[0].missing?.status, .crashed)
     XCTAssertEqual(
       notes(imported),
       [
-        "4 files held no whole JSON text, as after a kill or on a full disk, and did not count; a run without another file has no "
-          + "result: runs/seed-1/trainer_state.json:1:52, runs/seed-3/checkpoint-100/trainer_state.json:1:1, "
-          + "runs/seed-4/trainer_state.json:1:1 and 1 more"
+        "4 files could not be read as JSON, which a kill or a full disk may cause, and did not count; a run without another file has no "
+          + "result: runs/seed-1/trainer_state.json:1:52 (the string is never closed with \"), "
+          + "runs/seed-3/checkpoint-100/trainer_state.json:1:1 (expected a value, found an empty text), "
+          + "runs/seed-4/trainer_state.json:1:1 (expected a value, found \"\\u0000\") and 1 more"
       ])
     XCTAssertEqual(
       imported.account.replacing(folder + "/", with: ""),
-      "Imported 4 of 6 runs, of 1 recipe. Without a result, counted in n_missing: 1 damaged "
-        + "(runs/seed-1/trainer_state.json:1:52). Left out: 1 damaged whose seed was run again "
+      "Imported 4 of 6 runs, of 1 recipe. Without a result, counted in n_missing: 1 unreadable "
+        + "(runs/seed-1/trainer_state.json:1:52). Left out: 1 unreadable whose seed was run again "
         + "(runs/seed-5/monday/trainer_state.json:1:52).")
     XCTAssertEqual(imported.summary(score: .final)[0].missingCount, 1)
     // Whole JSON that no Trainer wrote is a mistake of whoever asks.
     try put("[]", "runs/seed-1/trainer_state.json")
     XCTAssertEqual(error(request()), "runs/seed-1/trainer_state.json: no JSON object")
+  }
+
+  /// Windows puts a byte order mark before a text. Duplicate keys are no damage, and are told as what they are.
+  func testMarksAndDuplicates() throws {
+    let log = "\"log_history\": [{\"step\": 100, \"eval_accuracy\": 0.8}]"
+    try put("\u{FEFF}{\"global_step\": 100, \(log)}", "runs/seed-1/trainer_state.json")
+    try put("{\"global_step\": 100, \"global_step\": 50, \(log)}", "runs/seed-2/trainer_state.json")
+    let imported = try imported()
+    XCTAssertEqual(
+      imported.runs.map { "\($0.seed) \($0.missing?.reason ?? "\($0.final)")" }, ["1 0.8", "2 unreadable"])
+    XCTAssertEqual(
+      notes(imported),
+      [
+        "1 file could not be read as JSON, which a kill or a full disk may cause, and did not count; a run without another file has "
+          + "no result: runs/seed-2/trainer_state.json:1:22 (duplicate key \"global_step\"; it is first given at 1:2)"
+      ])
+    try put("\u{FEFF}{\"log_history\": [{\"eval_accuracy\": \"high\"}]}", "runs/seed-1/trainer_state.json")
+    XCTAssertEqual(
+      error(request()),
+      "runs/seed-1/trainer_state.json: log_history: 'eval_accuracy' is \"high\", which is no number; a score is a number, or NaN "
+        + "or null for a run that diverged")
+  }
+
+  /// The Trainer writes a step into every entry. Without steps the order counts: the last score is final, and no two are of one step.
+  func testScoresWithoutSteps() throws {
+    let entries = ["0.9", "0.5", "0.7"].map { "{\"eval_accuracy\": \($0)}" }.joined(separator: ", ")
+    try put("{\"global_step\": 200, \"log_history\": [\(entries)]}", "runs/seed-1/trainer_state.json")
+    let imported = try imported()
+    XCTAssertEqual(words(imported), ["1 0.7 0.9"])
+    XCTAssertEqual(notes(imported), [])
+    XCTAssertNil(imported.runs[0].bestStep)
   }
 
   func testScoresThatAreNoNumbers() throws {
@@ -339,6 +372,26 @@ final class TrainerStatesTests: FolderTestCase {
       error(request()),
       "runs/seed-18446744073709551615/trainer_state.json: the seed 18446744073709551615 is too large; a seed in a path is a "
         + "whole number from 0 to 9223372036854775807")
+  }
+
+  /// Taken for any text, a misspelt placeholder would make one recipe of all runs.
+  func testPlaceholdersThatAreNone() throws {
+    try state("runs/old/seed-1", steps: 100, [(100, "0.8")])
+    try state("runs/new/seed-2", steps: 100, [(100, "0.9")])
+    XCTAssertEqual(
+      error(request(pattern: "{varient}/seed-{seed}")),
+      "--path-pattern: unknown placeholder {varient}; did you mean {variant}?")
+    XCTAssertEqual(
+      error(request(pattern: "{}{date}/{date}{tsk}-{seed}")),
+      """
+      --path-pattern: unknown placeholder {}; there are {task}, {variant}, {seed} and {any}, which stands for text that says \
+      nothing about the run
+      --path-pattern: unknown placeholder {date}; there are {task}, {variant}, {seed} and {any}, which stands for text that \
+      says nothing about the run
+      --path-pattern: unknown placeholder {tsk}; did you mean {task}?
+      """)
+    let runs = try request(pattern: "{any}/seed-{seed}").read().runs.runs
+    XCTAssertEqual(runs.map { "\($0.variant) \($0.seed)" }, ["recipe 2", "recipe 1"])
   }
 
   func testScoresBesideTheState() throws {

@@ -164,6 +164,33 @@ final class ProgramSweepTests: XCTestCase {
     }
   }
 
+  /// A score that is named like a loss is judged in no direction before the sweep says which. The default one, given, makes no other
+  /// trials.
+  func testALossNeedsADirection() throws {
+    func text(_ results: String, _ rest: String = "seeds: 1") -> String {
+      "{ program: { command: ['t', '{seed}'], results: { \(results) } }, \(rest) }"
+    }
+    func words(_ name: String) -> String {
+      "program.results.final: \"\(name)\" seems to be better where it is lower; set program.results.best to \"min\", or to "
+        + "\"max\" if it is not"
+    }
+    for results in ["final: 'eval_loss'", "final: 'eval_loss', best: null"] {
+      XCTAssertEqual(problems(text(results)), "sweep.json5:1:58: \(words("eval_loss"))", results)
+    }
+    XCTAssertEqual(
+      problems(text("final: 'acc'"), ["program.results.final=wer"]), "program.results.final=wer: \(words("wer"))")
+    XCTAssertEqual(
+      problems(text("final: 'acc'", "seeds: 1, variants: { a: {}, b: { program: { results: { final: 'loss' } } } }")),
+      "sweep.json5:1:132: \(words("loss"))")
+    let best = try ["min", "max"].map { try plan(text("final: 'eval_loss', best: '\($0)'")).trials[0] }
+    XCTAssertEqual(best.map(\.configuration.program.results.best), [.min, .max])
+    XCTAssertEqual(
+      try plan(text("final: 'eval_loss'"), ["program.results.best=max"]).trials[0].identifier, best[1].identifier)
+    XCTAssertEqual(
+      try plan(text("final: 'acc', best: 'max'")).trials[0].identifier,
+      try plan(text("final: 'acc'")).trials[0].identifier)
+  }
+
   /// What `sweep.json` and the messages to ranks hold reads back as the same trial.
   func testAPlanReadsBack() throws {
     let plan = try plan(

@@ -218,7 +218,7 @@ final class SweepPlanTests: XCTestCase {
       """
       { model: { path: "m" }, tasks: [{ name: "rte", data: "RTE" }, { name: "stsb", data: "STS" }],
         seeds: { init: 2, order: [5, 6] }, train_subset: { size: 10 }, training: { dropout: 0.3 },
-        grid: { "training.max_steps": [null, 100] }, variants: { a: {}, b: { "optimizer.clip": "none", label: "é\\n" } },
+        grid: { "training.max_steps": [null, 100] }, variants: { a: {}, b: { "optimizer.clip": "none", label: "é\\\\" } },
         compare: { reference: "a" } }
       """)
     let text = plan.encodedJSON()

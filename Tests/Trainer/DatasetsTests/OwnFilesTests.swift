@@ -1,6 +1,7 @@
 // The user's own TSV, CSV and JSON lines, right and wrong.
 
 import Foundation
+import Tasks
 import XCTest
 
 @testable import Datasets
@@ -145,8 +146,51 @@ final class OwnFilesTests: XCTestCase {
     try folder.write("train.tsv", "text\tlabel\na\t1\nb\t0\n")
     try folder.write("dev.csv", "text,label\na,1\nb,01\n")
     folder.assertError(
-      "FOLDER/dev.csv:3: label \"01\" does not occur in FOLDER/train.tsv, whose labels are 0, 1"
+      "FOLDER/dev.csv:3: label \"01\" does not occur in FOLDER/train.tsv, whose labels are 0, 1; if they are numbers to "
+        + "predict, set task.regression to true"
     ) { try folder.load(train: "train.tsv", dev: "dev.csv") }
+    try folder.write("train.tsv", "text\tlabel\na\t1\nb\tno\n")
+    folder.assertError(
+      "FOLDER/dev.csv:3: label \"01\" does not occur in FOLDER/train.tsv, whose labels are 1, no"
+    ) { try folder.load(train: "train.tsv", dev: "dev.csv") }
+    // As in STS-B, in whatever file.
+    try folder.write("train.tsv", "text\tlabel\na\t5.000\nb\t2.6\n")
+    try folder.write("dev.csv", "text,label\na,5.000\nb,3.8\n")
+    folder.assertError(
+      "FOLDER/dev.csv:3: label \"3.8\" does not occur in FOLDER/train.tsv, whose labels are 2.6, 5.000; if they are "
+        + "numbers to predict, set task.regression to true"
+    ) { try folder.load(train: "train.tsv", dev: "dev.csv") }
+  }
+
+  /// A file that is scored alone has the classes of the model's head.
+  func testLabelsOfAHead() throws {
+    let folder = try DataFolder(for: self)
+    let columns = TaskDescription.OwnFiles(train: "", dev: "", textColumn: "text", labelColumn: "label")
+    func load(_ labels: [String], _ head: [String]) throws -> TaskData {
+      let path = try folder.write("a.csv", "text,label\n" + labels.map { "t,\($0)\n" }.joined())
+      return try TaskReader.load(ScoredFile.own(path: path, columns: columns), name: "a", head: head)
+    }
+    let order = "so their order does not tell which classes of the model's head they are; "
+    let cure = "name the head's classes like the labels (id2label in its config.json)"
+    folder.assertError(
+      "FOLDER/a.csv: its labels \"Yes\", \"no\" have another order in small letters, \(order)\(cure)"
+    ) { try load(["Yes", "no"], ["LABEL_0", "LABEL_1"]) }
+    folder.assertError(
+      "FOLDER/a.csv: its labels \"Yes\", \"yes\" differ in capitals only, \(order)write them alike if they are one class, "
+        + "or \(cure)"
+    ) { try load(["Yes", "no", "yes"], ["LABEL_0", "LABEL_1", "LABEL_2"]) }
+    XCTAssertEqual(try load(["Yes", "No"], ["LABEL_0", "LABEL_1"]).labelNames, ["No", "Yes"])
+    XCTAssertEqual(try load(["Yes", "yes"], ["yes", "Yes"]).dev.map(\.target), [.classIndex(1), .classIndex(0)])
+    folder.assertError(
+      "FOLDER/a.csv: the model's head predicts a number; set task.regression to true (evaluate: --regression)"
+    ) { try load(["0.5", "1"], ["LABEL_0"]) }
+  }
+
+  /// Names that differ in capitals only are classes of their own in a head that is kept.
+  func testAHeadWhoseClassesDifferInCapitals() throws {
+    let data = TaskData(name: "a", labelNames: ["A", "a"], train: [], dev: [])
+    XCTAssertEqual(try data.ordered(asIn: ["a", "A"], of: "m").labelNames, ["a", "A"])
+    XCTAssertEqual(try data.ordered(asIn: ["a", "A"], of: "m").positiveClass, 0)
   }
 
   func testAnEmptyLabelIsNoClass() throws {
@@ -299,9 +343,46 @@ final class OwnFilesTests: XCTestCase {
     XCTAssertEqual(
       try remarks(dev: "train.csv"),
       [
-        "warning: task.train and task.dev are the same file, FOLDER/train.csv: its texts are trained on, and a score on them says "
+        "warning: task.dev is the training file, FOLDER/train.csv: its texts are trained on, and a score on them says "
           + "nothing about new texts"
       ])
+  }
+
+  /// Every set that is scored is compared with the training texts, and each file is told of once.
+  func testTextsOfOtherSetsThatAreTrainedOn() throws {
+    let folder = try DataFolder(for: self)
+    func rows(_ numbers: Range<Int>, _ comma: String = ",") -> String {
+      numbers.map { "t\($0)\(comma)\($0 % 2)\n" }.joined()
+    }
+    for (name, numbers) in [("train", 0..<40), ("dev", 40..<60), ("half", 30..<50)] {
+      try folder.write("\(name).csv", "text,label\n" + rows(numbers))
+      try folder.write("\(name).tsv", "sentence\tlabel\n" + rows(numbers, "\t"))
+    }
+    let own = TaskDescription.OwnFiles(
+      train: folder.path + "/train.csv", dev: folder.path + "/dev.csv", textColumn: "text", labelColumn: "label")
+    func remarks(_ source: TaskDescription.Source, _ sets: [(String, String)]) throws -> [String] {
+      let files = sets.map { FinalSet($0.0, folder.path + "/" + $0.1) }
+      let data = try TaskReader.load(TaskDescription(name: "mine", source: source, finalFiles: files))
+      return data.remarks.map { $0.replacingOccurrences(of: folder.path, with: "FOLDER") }
+    }
+    let end = "trained on, and a score on them says nothing about new texts"
+    XCTAssertEqual(
+      try remarks(
+        .files(own), [("test", "half.csv"), ("again", "half.csv"), ("far", "train.csv"), ("new", "dev.csv")]),
+      [
+        "warning: 10 of 20 texts of FOLDER/half.csv stand in FOLDER/train.csv, too: they are \(end)",
+        "warning: task.dev_sets.far is the training file, FOLDER/train.csv: its texts are \(end)",
+      ])
+    XCTAssertEqual(
+      try remarks(.glue(.sst2, folder: folder.path), [("test", "train.tsv"), ("far", "half.tsv")]),
+      [
+        "warning: task.test is the training file, FOLDER/train.tsv: its texts are \(end)",
+        "warning: 10 of 20 texts of FOLDER/half.tsv stand in FOLDER/train.tsv, too: they are \(end)",
+      ])
+    try folder.write("dev.tsv", "sentence\tlabel\n" + rows(30..<50, "\t"))
+    XCTAssertEqual(
+      try remarks(.glue(.sst2, folder: folder.path), []),
+      ["warning: 10 of 20 texts of FOLDER/dev.tsv stand in FOLDER/train.tsv, too: they are \(end)"])
   }
 
   /// A dev set of one label, be it a class or a number, cannot tell whether anything was learned.
@@ -338,7 +419,8 @@ final class OwnFilesTests: XCTestCase {
     try folder.write("train.csv", "text,label\n" + (1...12).map { "a,\($0)\n" }.joined())
     try folder.write("dev.csv", "text,label\nb,13\n")
     folder.assertError(
-      "FOLDER/dev.csv:2: label \"13\" does not occur in FOLDER/train.csv, whose labels are 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and 2 more"
+      "FOLDER/dev.csv:2: label \"13\" does not occur in FOLDER/train.csv, whose labels are 1, 2, 3, 4, 5, 6, 7, 8, 9, 10 and "
+        + "2 more; if they are numbers to predict, set task.regression to true"
     ) { try folder.load(train: "train.csv", dev: "dev.csv") }
   }
 

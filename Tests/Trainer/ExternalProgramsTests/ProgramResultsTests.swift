@@ -113,6 +113,9 @@ final class ProgramResultsTests: XCTestCase {
     let outcome = try outcome(
       specification(file: "m.jsonl", final: "acc"), ["m.jsonl": "{\"step\": 3, \"acc\": 0.25}\n{\"acc\": 0.5}"])
     XCTAssertEqual(scores(outcome), ["3 0.25", "3 0.5"])
+    // A byte order mark, as programs on Windows write it.
+    let marked = ["m.jsonl": "\u{FEFF}{\"step\": 4, \"acc\": 0.5}\r\n"]
+    XCTAssertEqual(scores(try self.outcome(specification(file: "m.jsonl", final: "acc"), marked)), ["4 0.5"])
   }
 
   /// It belongs to the last step that was told, and in a state to the end.

@@ -43,7 +43,8 @@ package struct AnalysisRun {
       return lead(farm(InProcessTransport.group(size: 1)[0]))
     }
     if let refusal = launch.refusal { throw Refusal(refusal) }
-    if launch.speaksForAll { ParentProcess(context.environment).noteStart() }
+    let parent = ParentProcess(context.environment)
+    if launch.speaksForAll { parent.noteStart() }
     let world = try MPIWorld(announcing: LeaseHolder.current(launchedByParent: true).encoded)
     guard world.rank == 0 else {
       StopSignals.ignoreForWorker()
@@ -52,9 +53,9 @@ package struct AnalysisRun {
       return .success
     }
     let farm = farm(world)
-    ParentProcess(context.environment).noteReady()
+    parent.noteReady()
     // The code is reported at once, because mpirun leaves little time after a signal.
-    let code = ParentProcess(context.environment).reported(lead(farm))
+    let code = parent.reported(lead(farm))
     farm.dismiss()
     Departure(world, code: code).leave()
     return code
@@ -64,9 +65,8 @@ package struct AnalysisRun {
   private func start(_ count: Int) throws -> ExitCode {
     let end = try ProcessesRun(context.words, count: count, outlivesRanks: false).perform(patience: Self.patience)
     if let reported = end.reported { return reported }
-    let reason = end.signal.map { StopSignals.words(for: $0) } ?? "mpirun ended with exit code \(end.launcherCode)"
-    context.complain("\(reason) before the analysis ended; the same command begins it again")
-    return end.signal == nil ? .failure : .resumable
+    context.complain("\(end.reason) before the analysis ended; the same command begins it again")
+    return end.isFromOutside ? .resumable : .failure
   }
 
   private func farm(_ transport: any Transport) -> AnalysisFarm {

@@ -124,7 +124,7 @@ package final class Run {
       for line in FullDisk.sentences(beforeTraining: error, folder: folder.path) { context.complain(line) }
       return .resumable
     }
-    let crashes = error as? FullDiskCrashes
+    let crashes = error as? FullDisk.Crashes
     let fileError = (error as? FileError).flatMap { $0.isOfDisk ? $0 : nil }
     guard crashes != nil || fileError != nil, let count = reporter?.unfinishedCount() else { return nil }
     let lines =
@@ -260,12 +260,13 @@ package final class Run {
     do {
       let report = try farm.run()
       silent = SilentRanks(report.silentRanks, watch.reporter.roster.ranks)
+      if let fullDisk = watch.stop.fullDisk { throw fullDisk }
       return (watch, report)
     } catch {
       watch.reporter.cancelTables()
       if (error as? Refusal)?.exitCode == .failure { try watch.ledger.end(.incomplete) }
       // The leader's disk may have space where a rank's has none.
-      if error is FullDiskCrashes { try? watch.ledger.end(.drained) }
+      if error is FullDisk.Crashes { try? watch.ledger.end(.drained) }
       throw error
     }
   }

@@ -79,10 +79,16 @@ final class RunLedger: JobJournal {
       try reporter.note(crash: message, of: handOut, isFinal: isFinal)
     case .interrupted(let remark):
       // A trial that was being prepared made none, even if an earlier checkpoint has some.
-      var (step, kept) = (0, 0)
-      if case .interruption(let all, let old) = try? TrialReport(encoded: remark) { (step, kept) = (all, old) }
+      var (step, kept, message) = (0, 0, String?.none)
+      switch try? TrialReport(encoded: remark) {
+      case .interruption(let all, let old): (step, kept) = (all, old)
+      case .fullDisk(let reason):
+        message = reason
+        reporter.note(fullDisk: reason, of: handOut)
+      case .progress, .notice, nil: break
+      }
       reporter.tally.steps.add(interruptedAfter: step, kept: kept)
-      finish(handOut, unfinished(.preempted, handOut, seconds: answer.seconds, stepCount: step))
+      finish(handOut, unfinished(.preempted, handOut, seconds: answer.seconds, message: message, stepCount: step))
     }
   }
 

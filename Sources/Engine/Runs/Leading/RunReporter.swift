@@ -11,11 +11,6 @@ import Reports
 import Storage
 import Trials
 
-/// The first trials of a run all crashed because a disk takes no more.
-struct FullDiskCrashes: Error, CustomStringConvertible {
-  let description: String
-}
-
 /// Tells users how a run goes.
 final class RunReporter {
   /// When each file was last written, in seconds on the monotonic clock.
@@ -71,14 +66,21 @@ final class RunReporter {
 
   /// Says that a trial crashed.
   ///
-  /// - Throws: a `Refusal`, or `FullDiskCrashes`, that ends the run if it does nothing but crash.
+  /// - Throws: a `Refusal` that ends the run if it does nothing but crash, unless a full disk is the cause, which stops it.
   func note(crash message: String, of handOut: HandOut, isFinal: Bool) throws {
     note(.crashed, "crashed", message, of: handOut, isFinal: isFinal)
     if let reason = crashes.note(crash: message, of: work.identifier(ofJob: handOut.job)) {
       let sentence = "the first \(CrashWatch.limit) trials all crashed the same way, so the run stops: \(reason)"
-      throw FullDisk.isCause(ofCrash: reason)
-        ? FullDiskCrashes(description: sentence) : Refusal(sentence, code: .failure)
+      guard FullDisk.isCause(ofCrash: reason) else { throw Refusal(sentence, code: .failure) }
+      stop.note(fullDisk: sentence)
     }
+  }
+
+  /// Stops the run because a trial came to nothing on a disk that takes no more. Its attempt does not count.
+  func note(fullDisk reason: String, of handOut: HandOut) {
+    stop.note(
+      fullDisk: "a disk of host \(roster.host(ofRank: handOut.rank)) takes no more, so the run ends; "
+        + "\(work.title(ofJob: handOut.job)) came to no result there: \(reason)")
   }
 
   /// Prints that an attempt ended without an answer from its rank.

@@ -79,7 +79,7 @@ final class RunWatch: FarmObserver {
     switch try? TrialReport(encoded: report) {
     case .notice(let text): console.complain("rank \(handOut.rank) on host \(host(handOut.rank)): \(text)")
     case .progress(let step, let stepCount): reporter.note(step: step, of: stepCount, ofJob: handOut.job)
-    case .interruption, nil: break
+    case .interruption, .fullDisk, nil: break
     }
   }
 

@@ -45,7 +45,7 @@ struct RunWork {
   /// The trials of a sweep that the options ask for and that have no result.
   ///
   /// - Throws: a `Refusal` for trials to try again that are unknown or have a result; `FileError`, `CodecError` for a journal
-  ///   or a status.json that cannot be read.
+  ///   that cannot be read.
   init(
     _ sweep: PreparedSweep, in folder: RunFolder, _ index: JournalIndex, _ options: RunOptions, rankCount: Int = 1
   ) throws {

@@ -1,6 +1,7 @@
-// Every reason to stop a run before its trials are done, in one place: signals, the end of its time, too many failures. It
-// alone raises the leader's two flags. It does not end the run or print how it ended; `RunWatch` and `Run` do.
+// Every reason to stop a run before its trials are done, in one place: signals, the end of its time, full disks, too many
+// failures. It alone raises the leader's two flags. It does not end the run or print how it ended; `RunWatch` and `Run` do.
 
+import Console
 import Farm
 import Host
 import MPITransport
@@ -14,6 +15,8 @@ final class StopControl {
   let hold = DrainFlag()
   /// Why the run stops without a signal; nil if it does not.
   private(set) var reason: String?
+  /// That a trial came to nothing because a disk takes no more; nil where none did.
+  private(set) var fullDisk: FullDisk.Crashes?
   private let signals: StopSignals
   private let wallTime: WallTime?
   private let failureLimit: FailureLimit?
@@ -60,6 +63,12 @@ final class StopControl {
     guard left < need, !hold.isRaised else { return nil }
     hold.raise()
     return "The time is nearly over: no trial starts any more."
+  }
+
+  /// Stops the run because a disk takes no more, as `sentence` says of the first trial that needed it.
+  func note(fullDisk sentence: String) {
+    fullDisk = fullDisk ?? FullDisk.Crashes(description: sentence)
+    drain.raise()
   }
 
   /// Stops the run if more trials have no result than are allowed.

@@ -45,10 +45,12 @@ package enum ShardCheck {
 
   /// The shard whose trials a folder holds, as its status.json says; nil for a run of the whole sweep.
   ///
-  /// - Throws: `Diagnostics`, `CodecError` for a status.json that cannot be read.
+  /// - Throws: a `Refusal` for a status.json that cannot be read.
   package static func recorded(in path: String) throws -> Shard? {
     let folder = RunFolder(path)
     guard let data = FileManager.default.contents(atPath: folder.status) else { return nil }
-    return try StatusReport(json: String(decoding: data, as: UTF8.self), name: folder.status).part.shard
+    do {
+      return try StatusReport(json: String(decoding: data, as: UTF8.self), name: folder.status).part.shard
+    } catch { throw Refusal("\(error); \(RunFolder.statusAdvice)") }
   }
 }

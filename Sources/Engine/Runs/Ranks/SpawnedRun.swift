@@ -103,13 +103,11 @@ package enum SpawnedRun {
   /// Reports how a run ended whose leader reported nothing: it or mpirun was killed, or mpirun never started it.
   private static func unreported(_ end: ProcessesRun.End, _ options: RunOptions, _ context: Context) -> ExitCode {
     let hasBegun = FileManager.default.fileExists(atPath: RunFolder(options.output).journal)
-    let reason =
-      end.signal.map { StopSignals.words(for: $0) } ?? "mpirun ended with exit code \(end.launcherCode)"
-    guard hasBegun || end.signal != nil else {
-      context.complain("\(reason) before the run began")
+    guard hasBegun || end.isFromOutside else {
+      context.complain("\(end.reason) before the run began")
       return .failure
     }
-    context.complain("\(reason) before the run \(hasBegun ? "ended" : "began"); the same command goes on")
+    context.complain("\(end.reason) before the run \(hasBegun ? "ended" : "began"); the same command goes on")
     return .resumable
   }
 }

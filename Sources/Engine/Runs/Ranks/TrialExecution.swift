@@ -1,6 +1,7 @@
 // What a rank does with a job: it gets a trial as text and returns an outcome and a timing as text. It knows neither the sweep
 // nor the other ranks, and writes only the trial's own files.
 
+import Console
 import EarlyStops
 import ExternalPrograms
 import Farm
@@ -36,14 +37,32 @@ package enum TrialExecution {
         defer { isFirst = false }
         let reporter = ProgressReporter(assignment, rankCount: rankCount, stallSeconds: options.stallSeconds)
         let trial = try Trial(json: String(decoding: assignment.payload, as: UTF8.self))
-        guard trial.configuration.hasProgram else {
-          return try perform(trial, assignment, with: trainer, files, options, reporter, isFirst: isFirst)
+        do {
+          guard trial.configuration.hasProgram else {
+            return try perform(trial, assignment, with: trainer, files, options, reporter, isFirst: isFirst)
+          }
+          if let files { programs.site.root = try files.programs(assignment) }
+          programs.attempt = ProgramAttempt(run: assignment.epoch, number: assignment.attempt)
+          return try perform(trial, assignment, with: programs, files, options, reporter, isFirst: isFirst)
+        } catch let error where isOfFullDisk(error, node, options) {
+          throw Interruption(remark: TrialReport.fullDisk("\(error)").encoded)
         }
-        if let files { programs.site.root = try files.programs(assignment) }
-        programs.attempt = ProgramAttempt(run: assignment.epoch, number: assignment.attempt)
-        return try perform(trial, assignment, with: programs, files, options, reporter, isFirst: isFirst)
       }
     }
+  }
+
+  /// Whether a trial came to nothing because a disk takes no more that is the leader's machine's or has the output folder.
+  /// What another machine has to itself keeps no other one from training: its trials are tried elsewhere.
+  static func isOfFullDisk(_ error: any Error, _ node: Node?, _ options: RunOptions) -> Bool {
+    if error is Interruption || error is Pause { return false }
+    let message = "\(error)"
+    guard FullDisk.isCause(ofCrash: message) else { return false }
+    let isHere = node?.leader.map { $0.machine.host == MachineIdentity.current.host } ?? true
+    // The folder's path may also be the end of another one's.
+    return isHere
+      || message.ranges(of: RunFolder(options.output).path + "/").contains { range in
+        range.lowerBound == message.startIndex || " '\"".contains(message[message.index(before: range.lowerBound)])
+      }
   }
 
   /// The worker of a rank that does not lead. It reads the files of the sweep's first trial while the leader checks the sweep.

@@ -14,6 +14,8 @@ enum TrialReport: Equatable {
   case progress(step: Int, stepCount: Int)
   /// The completed updates of an attempt that was interrupted, and those of them that its checkpoint had when it began.
   case interruption(step: Int, kept: Int)
+  /// Why an attempt came to nothing where a disk took no more.
+  case fullDisk(String)
   /// A remark for the user; the trial goes on.
   case notice(String)
 
@@ -28,6 +30,8 @@ enum TrialReport: Equatable {
       case .interruption(let step, let kept):
         writer.field("step", step)
         writer.field("kept", kept)
+      case .fullDisk(let reason):
+        writer.field("full_disk", reason)
       case .notice(let text):
         writer.field("notice", text)
       }
@@ -41,6 +45,8 @@ enum TrialReport: Equatable {
       let fields = try JSONObject(JSONReader.read(encoded, name: "report"))
       if let text = try fields.optionalText("notice") {
         self = .notice(text)
+      } else if let reason = try fields.optionalText("full_disk") {
+        self = .fullDisk(reason)
       } else if let kept = try fields.optionalCount("kept") {
         self = .interruption(step: try fields.count("step"), kept: kept)
       } else {

@@ -51,6 +51,38 @@ package struct ProcessLauncher: Equatable, Sendable {
     }
   }
 
+  /// How an mpirun ended.
+  package enum Ending: Equatable, Sendable, CustomStringConvertible {
+    /// With an exit code.
+    case exited(Int32)
+    /// By a signal.
+    case killed(Int32)
+
+    /// The exit code that a shell would see.
+    package var code: Int32 {
+      switch self {
+      case .exited(let code): code
+      case .killed(let signal): 128 + signal
+      }
+    }
+
+    /// Whether somebody ended it, not a fault of its own.
+    var isFromOutside: Bool {
+      switch self {
+      case .exited: false
+      case .killed(let signal): [SIGKILL, SIGTERM, SIGINT, SIGHUP].contains(signal)
+      }
+    }
+
+    /// "ended with exit code 1" or "was killed by SIGTERM".
+    package var description: String {
+      switch self {
+      case .exited(let code): "ended with exit code \(code)"
+      case .killed(let signal): "was killed by \(signalName(signal))"
+      }
+    }
+  }
+
   /// The number of processes.
   package var processCount: Int
   /// Threads of each process.
@@ -115,11 +147,7 @@ package struct ProcessLauncher: Equatable, Sendable {
     return path
   }
 
-  /// What `run` returns where nobody can know mpirun's exit code.
-  private static let lostCode: Int32 = 1
-
-  /// Runs mpirun to its end and returns its exit code, or 128 and the number of the signal that ended it; 1 where the system
-  /// has forgotten the code.
+  /// Runs mpirun to its end and returns how it ended: with code 1 where the system has forgotten it.
   ///
   /// SIGINT, SIGTERM, SIGHUP, SIGUSR1 and SIGUSR2 are passed on. A second SIGINT or SIGTERM kills mpirun, whose ranks then end within
   /// a second or two.
@@ -128,7 +156,7 @@ package struct ProcessLauncher: Equatable, Sendable {
   /// - Throws: `LaunchError` also where mpirun had to be killed; what `lastLook` throws.
   package func run(
     mpirun: String, program: String, arguments: [String], watch: LaunchWatch, lastLook: () throws -> Void = {}
-  ) throws -> Int32 {
+  ) throws -> Ending {
     let forwarded = [SIGINT, SIGTERM, SIGHUP, SIGUSR1, SIGUSR2]
     // Whoever started this process may have made it ignore SIGCHLD. The system then forgets children that have ended.
     if SignalHandling.isIgnored(SignalHandling.action(of: SIGCHLD)) { signal(SIGCHLD, SIG_DFL) }
@@ -144,9 +172,9 @@ package struct ProcessLauncher: Equatable, Sendable {
       let ended = waitpid(child, &status, WNOHANG)
       if ended == child {
         let signal = status & 0x7f
-        return signal == 0 ? (status >> 8) & 0xff : 128 + signal
+        return signal == 0 ? .exited((status >> 8) & 0xff) : .killed(signal)
       }
-      if ended < 0, errno == ECHILD { return Self.lostCode }
+      if ended < 0, errno == ECHILD { return .exited(1) }
       let signal = signals.next(withinMilliseconds: 250)
       let now = monotonicSeconds()
       let action =

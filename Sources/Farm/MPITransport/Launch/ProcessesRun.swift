@@ -21,10 +21,16 @@ package struct ProcessesRun {
   package struct End {
     /// The exit code that the leader reported; nil if the leader ended before it reported one.
     package var reported: ExitCode?
-    /// mpirun's exit code.
-    package var launcherCode: Int32
+    /// How mpirun ended.
+    var launcher: ProcessLauncher.Ending
     /// The signal that asked this process for the end of the run; nil if none did.
-    package var signal: Int32?
+    var signal: Int32?
+
+    /// Why the leader reported nothing, in words.
+    package var reason: String { signal.map { StopSignals.words(for: $0) } ?? "mpirun \(launcher)" }
+
+    /// Whether somebody ended the run or its mpirun, so that the same command may succeed.
+    package var isFromOutside: Bool { signal != nil || launcher.isFromOutside }
   }
 
   /// Ranks that run the same command line as this process, `words`.
@@ -70,12 +76,12 @@ package struct ProcessesRun {
     do {
       let mpirun = try ProcessLauncher.findMPIRun(searchPath: ProcessInfo.processInfo.environment["PATH"] ?? "")
       let program = try FileManager.default.destinationOfSymbolicLink(atPath: "/proc/self/exe")
-      let code = try launcher.run(
+      let ending = try launcher.run(
         mpirun: mpirun, program: program, arguments: ProcessLauncher.withoutProcessCount(words),
         watch: LaunchWatch(
           patience: patience, hasStarted: { notes.hasStarted }, isReady: { notes.isReady },
           noteSignal: { notes.note(signal: $0) }), lastLook: lastLook)
-      return End(reported: notes.code, launcherCode: code, signal: notes.signal)
+      return End(reported: notes.code, launcher: ending, signal: notes.signal)
     } catch let error as ProcessLauncher.LaunchError {
       throw Refusal("\(error)", code: error.exitCode)
     }

@@ -30,8 +30,9 @@ struct AgreementCommand: Command {
     results.reportDamage()
     let options = try judgement.adopted(by: results)
     let recipes = try RecipeAgreement.all(results.plan, from: results.index, folder: results.folder, options: options)
-    try RecipeAgreement.write(recipes, to: results.folder.agreement)
+    guard recipes.contains(where: \.isComputed) else { throw Refusal(problems: recipes.map(\.sentence)) }
     for recipe in recipes { say(recipe.sentence) }
+    try RecipeAgreement.write(recipes, to: results.folder.agreement)
     say("Table: \(results.folder.agreement)")
     return .success
   }

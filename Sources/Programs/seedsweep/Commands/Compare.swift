@@ -68,7 +68,6 @@ struct CompareCommand: Command {
       ? try ComparisonPairs.across(sources)
       : try ComparisonPairs.declared(sources[0].plan, sources[0].rows, reference: reference)
     let comparisons = Comparison.all(pairs, options: tables)
-    let account = try write(comparisons, to: path, options: tables)
     Self.report(comparisons, rule: tables.rule)
     if pairs.contains(where: { $0.candidate.stop != nil || $0.reference.stop != nil }) {
       let isOfPairs = comparisons.contains { $0.evidence != nil }
@@ -81,7 +80,7 @@ struct CompareCommand: Command {
     if let line = SweepPlan.arithmeticLine(of: opened.map(\.plan), named: folders) { say(line) }
     let missing = sources.reduce(0) { $0 + $1.rows.reduce(0) { $0 + $1.missingCount } }
     if missing > 0 { say("\(missing) trial\(missing == 1 ? " has" : "s have") no result yet.") }
-    say(account)
+    say(try write(comparisons, to: path, options: tables))
     return .success
   }
 

@@ -34,12 +34,12 @@ struct ComponentsCommand: Command {
         "the seeds of \(path) do not cross initialization and order, each pair once; a sweep with "
           + "seeds: { init: [1, 2, 3], order: [1, 2, 3], design: \"crossed\" } does")
     }
-    try SeedComponents.write(components, to: results.folder.seedComponents)
     for component in components { say(component.sentence) }
     say(
       "\nPrimary: the permutation test of the range of means. The analysis of variance of the best seed against the worst,\n"
         + "in the columns that begin with invalid_, is no valid test: the seeds were chosen by what it compares, and on\n"
         + "pure noise of 25 by 25 it finds p < .05 nine times in ten.")
+    try SeedComponents.write(components, to: results.folder.seedComponents)
     say("Table: \(results.folder.seedComponents)")
     return .success
   }

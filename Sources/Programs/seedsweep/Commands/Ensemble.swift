@@ -39,8 +39,8 @@ struct EnsembleCommand: Command {
     let recipes = try RecipeEnsembles.all(
       results.plan, from: results.index, folder: results.folder, choice: choice, draws: drawn)
     guard recipes.contains(where: \.isComputed) else { throw Refusal(problems: recipes.map(\.sentence)) }
-    try RecipeEnsembles.write(recipes, to: results.folder.ensembles)
     for recipe in recipes { say(recipe.sentence) }
+    try RecipeEnsembles.write(recipes, to: results.folder.ensembles)
     say("Table: \(results.folder.ensembles)")
     return .success
   }

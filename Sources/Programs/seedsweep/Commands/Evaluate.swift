@@ -41,8 +41,9 @@ struct EvaluateCommand: Command {
     details: """
       Scores a Hugging Face model folder, its classification head included, on labelled texts: those of a GLUE task (--task and
       --data), of one file of your own (--file, --text and --label), or of a sweep's task (--sweep). Only the scored file is
-      read. A label is the head's class of that name. If the head only counts its classes (LABEL_0, LABEL_1), labels that are
-      numbers are classes by number, and other labels, if they are as many as the classes, are these classes in their order.
+      read. A label is the head's class of that name, capitals aside. If the head only counts its classes (LABEL_0, LABEL_1),
+      labels that are numbers are classes by number, and other labels, if they are as many as the classes, are these classes in
+      their order. Labels that differ in capitals only, or whose order is another one in small letters, are refused there.
       """,
     flags: [
       model, task, data, file, text, pair, label, regression, sweep, metric, split, maxLength, predictions,

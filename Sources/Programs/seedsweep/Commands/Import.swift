@@ -30,7 +30,8 @@ struct ImportCommand: Command {
       HyperparameterColumn($0)
     })
   static let pathPattern = Flag(
-    "--path-pattern", "PATTERN", "how a folder's paths name runs, such as {task}/{variant}/seed-{seed}", .text)
+    "--path-pattern", "PATTERN",
+    "how a folder's paths name runs, such as {task}/{variant}/seed-{seed}; {any} is other text", .text)
   static let metricKey = Flag(
     "--metric-key", "NAME", "the score in a folder's log_history", .text, default: "eval_accuracy")
   static let lowerIsBetter = Flag("--lower-is-better", "a lower score is better, as for a loss or an error rate")

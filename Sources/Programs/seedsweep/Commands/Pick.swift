@@ -36,9 +36,9 @@ struct PickCommand: Command {
     let rows = try RunTables.summary(of: results.plan, from: results.index, options: options)
     let recipes = BestOfRuns.all(results.plan, rows, options: options).filter { choice.contains($0.row.variant) }
     guard recipes.contains(where: \.isComputed) else { throw Refusal(problems: recipes.map(\.sentence)) }
-    try BestOfRuns.write(recipes, to: results.folder.bestOfN)
     for recipe in recipes { say(recipe.sentence) }
     for sentence in BestOfRuns.budgetSentences(recipes) { say(sentence) }
+    try BestOfRuns.write(recipes, to: results.folder.bestOfN)
     say("Table: \(results.folder.bestOfN)")
     return .success
   }

@@ -50,9 +50,9 @@ struct ReplayCommand: Command {
     results.reportDamage()
     let options = try judgement.adopted(by: results)
     let recipes = try RecipeReplay.all(results.plan, from: results.index, options: options, self.options)
-    try ReplayTable.write(recipes, to: results.folder.replay)
     for recipe in recipes { say(recipe.text) }
     say(RecipeReplay.legend(self.options))
+    try ReplayTable.write(recipes, to: results.folder.replay)
     say("Table: \(results.folder.replay)")
     return .success
   }

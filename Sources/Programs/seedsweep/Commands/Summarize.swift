@@ -37,7 +37,13 @@ struct SummarizeCommand: Command {
     let rows: [SummaryRow]
     if let lease = try lease(results.folder) {
       defer { try? lease.release() }
-      rows = try results.rewriteTables(by: options, derived: DerivedTable.all, under: lease)
+      do {
+        rows = try results.rewriteTables(by: options, derived: DerivedTable.all, under: lease)
+      } catch let error as FileError where error.isOfWriting {
+        let known = try RunTables.summary(of: results.plan, from: results.index, options: options)
+        put(ConsoleTable.text(known, options: options), to: STDOUT_FILENO)
+        throw error
+      }
       if let notice = ReportFile.renew(results.folder) { context.complain(notice) }
     } else {
       rows = try RunTables.summary(of: results.plan, from: results.index, options: options)

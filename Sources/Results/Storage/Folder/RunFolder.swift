@@ -129,6 +129,9 @@ package struct RunFolder: Equatable, Sendable {
   /// What mends a folder whose sweep.json is missing or damaged.
   package static let sweepAdvice = "'seedsweep run' with the same sweep writes it again"
 
+  /// What mends a folder whose status.json is missing or damaged.
+  package static let statusAdvice = "'seedsweep run' with the same words writes it again"
+
   /// Why the folder cannot be read as one of results, and what to type instead, where a journal or a sweep.json is missing.
   package var readersRefusal: String {
     var isFolder: ObjCBool = false

@@ -107,7 +107,7 @@ extension ProgramSpecification {
     ).required { _ in "the program's score is read under this name, such as \"eval_accuracy\"" },
     .choice(
       "program.results.best", nil, \.program.results.best,
-      "Whether a higher (`max`) or a lower (`min`) score is the better one."),
+      "Whether a higher (`max`) or a lower (`min`) score is the better one; a name such as `eval_loss` needs it."),
     .text(
       "program.results.history", nil, \.program.results.history,
       "A file in the trial's folder with scores and losses over time: a `trainer_state.json`, or lines of JSON objects, each "

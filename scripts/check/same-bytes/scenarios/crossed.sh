@@ -7,7 +7,6 @@ ok components crossed --score best --failure-rule below=0.52
 cp crossed/seed_components.csv components-best.csv
 ok summarize crossed
 ok components crossed
-ok agreement crossed
 tiny 'seeds: { init: [1, 2], order: { first: 5, count: 2 }, dropout: "init" },' > two.json5
 ok run two.json5 --output two
 ok components two
